@@ -1,0 +1,44 @@
+# Everything a newcomer needs: `make serve` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= ./var
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TEST_INSTALLED := $(VENV)/.test-installed
+
+.PHONY: install serve test check bench corpus clean
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(TEST_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $@
+
+serve: $(INSTALLED)
+	$(BIN)/shiori ingest corpus/ --data-dir $(DATA_DIR) --if-stale
+	$(BIN)/shiori serve --host 127.0.0.1 --port $(PORT) --data-dir $(DATA_DIR)
+
+test: $(TEST_INSTALLED)
+	$(BIN)/python -m pytest
+
+check: $(TEST_INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(TEST_INSTALLED)
+	$(BIN)/python -m eval.bench
+
+corpus: $(TEST_INSTALLED)
+	$(BIN)/python corpus/build.py
+
+clean:
+	rm -rf $(VENV) $(DATA_DIR)

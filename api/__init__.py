@@ -1,0 +1,1 @@
+"""HTTP, web page and command line."""

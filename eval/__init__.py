@@ -1,0 +1,1 @@
+"""Scores answers and retrieval on question sets, and compares runs."""

@@ -1,0 +1,1 @@
+"""From files to pages, structure and chunks in the index."""

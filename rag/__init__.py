@@ -1,0 +1,1 @@
+"""Retrieval and answers: text rules, registry, indexes, retrieval, extraction. Imports no sibling package."""
