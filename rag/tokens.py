@@ -1,0 +1,134 @@
+"""Japanese tokenisation with fugashi and unidic-lite, in pieces that MeCab survives.
+
+MeCab needs quadratic time on long runs of one script and crashes on lines of 200,000
+characters, so that text is handed over in pieces of at most 8,000 characters.
+"""
+
+import re
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fugashi import Tagger
+
+from rag.text import normalise
+
+TOKENIZER_VERSION = "fugashi-1.5.2/unidic-lite-1.0.8/1"
+MAX_PIECE_CHARACTERS = 8_000
+
+_PIECE_END = re.compile(r"[\n。、]")
+# Identifiers and numbers stay whole: 10104, 3,969, 6.40, ict-bcp, 2021.8.3
+_IDENTIFIER = re.compile(r"[0-9]+(?:,[0-9]{3})+(?:\.[0-9]+)?|[a-z0-9]+(?:[-_.&/+#][a-z0-9]+)*")
+_SKIPPED = frozenset(["助詞", "助動詞", "補助記号", "空白", "記号"])
+_LIGHT_VERBS = frozenset(["為る", "居る", "有る", "成る", "言う", "下さる", "出来る", "事", "物", "此れ", "其れ"])
+_WORD_CHARACTERS = re.compile(r"[^\W_]+")
+
+_tagger_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    surface: str
+    lemma: str
+    pos: str  # 品詞大分類 of UniDic; "英数" for identifiers and numbers
+    pos2: str
+    reading: str
+    start: int  # range in the normalised text
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Index terms of one text, in text order, with repetitions."""
+
+    surface: list[str]
+    lemma: list[str]
+    bigram: list[str]
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Tagger:
+    return Tagger()
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
+    pieces: list[tuple[int, str]] = []
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + MAX_PIECE_CHARACTERS)
+        if end < len(text):
+            cut = max((m.end() for m in _PIECE_END.finditer(text, start, end)), default=end)
+            end = cut if cut > start else end
+        pieces.append((start, text[start:end]))
+        start = end
+    return pieces
+
+
+def tokenise(normalised: str) -> list[Token]:
+    """All tokens of an already normalised text, punctuation and particles included."""
+    tokens: list[Token] = []
+    for offset, piece in _pieces(normalised):
+        cursor = 0
+        for match in _IDENTIFIER.finditer(piece):
+            tokens.extend(_words(piece[cursor : match.start()], offset + cursor))
+            term = match.group().replace(",", "")
+            tokens.append(
+                Token(term, term, "英数", "", "", offset + match.start(), offset + match.end())
+            )
+            cursor = match.end()
+        tokens.extend(_words(piece[cursor:], offset + cursor))
+    return tokens
+
+
+def _words(text: str, offset: int) -> list[Token]:
+    if not text.strip():
+        return []
+    tokens: list[Token] = []
+    position = 0
+    with _tagger_lock:
+        words = [
+            (w.surface, w.feature.lemma, w.feature.pos1, w.feature.pos2, w.feature.kana)
+            for w in _tagger()(text)
+        ]
+    for surface, lemma, pos, pos2, reading in words:
+        at = text.find(surface, position)
+        position = (at if at >= 0 else position) + len(surface)
+        # UniDic writes loanwords as コーヒー-coffee and has no lemma for unknown words.
+        base = (lemma or surface).split("-")[0] or surface
+        tokens.append(
+            Token(
+                surface, base.lower(), pos or "", pos2 or "", reading or "",
+                offset + position - len(surface), offset + position,
+            )
+        )
+    return tokens
+
+
+def content_tokens(normalised: str) -> list[Token]:
+    """Tokens that carry meaning: no particles, auxiliaries, marks and light verbs."""
+    return [
+        token
+        for token in tokenise(normalised)
+        if token.pos not in _SKIPPED and token.lemma not in _LIGHT_VERBS
+    ]
+
+
+def bigrams(normalised: str) -> list[str]:
+    """Character bigrams of every run of letters, blanks closed up; identifiers whole as well."""
+    terms: list[str] = []
+    for run in _WORD_CHARACTERS.findall(re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", normalised)):
+        if len(run) == 1:
+            terms.append(run)
+        terms.extend(run[i : i + 2] for i in range(len(run) - 1))
+    return terms
+
+
+def analyse(text: str) -> Tokens:
+    """Index terms of `text` in the three lexical channels."""
+    normalised = normalise(text).text
+    content = content_tokens(normalised)
+    return Tokens(
+        surface=[token.surface for token in content],
+        lemma=[token.lemma for token in content],
+        bigram=bigrams(normalised),
+    )
