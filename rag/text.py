@@ -29,10 +29,8 @@ _CYRILLIC_LOOK = dict(zip("асеорхукмнтв", "aceopxykmhtb", strict=Tru
 JAPANESE = r"\u3005-\u3007\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 _JAPANESE_CHARACTER = re.compile(f"[{JAPANESE}]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
-_LETTER_SPACED = re.compile(
-    rf"(?<![{JAPANESE}\w])(?:[{JAPANESE}０-９0-9（）「」・、。][ \u3000]+){{2,}}"
-    rf"[{JAPANESE}０-９0-9（）「」・、。](?![{JAPANESE}\w])"
-)
+_SINGLE = r"[\u3005-\u3007\u3041-\u30fa\u30fc\u3400-\u9fff\uf900-\ufaff０-９0-9（）「」、。]"
+_LETTER_SPACED = re.compile(rf"(?<!\w)(?:{_SINGLE}[ \u3000]+){{2,}}{_SINGLE}(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def _repair_homoglyphs(text: str) -> str:
         after = next((c for c in characters[index + 1 :] if not "\u0400" <= c <= "\u04ff"), "")
         if _KANA.match(before or " ") or _KANA.match(after or " "):
             characters[index] = _CYRILLIC_SOUND.get(character, character)
-        elif before.isascii() and before.isalpha() or after.isascii() and after.isalpha():
+        elif any(letter.isascii() and letter.isalpha() for letter in (before, after)):
             characters[index] = _CYRILLIC_LOOK.get(character, character)
     return "".join(characters)
 
@@ -206,13 +204,20 @@ def _put_line(line: str, at: int, out: list[str], offsets: list[int]) -> None:
         offsets.append(at + index)
 
 
+_BEFORE_LATIN = re.compile(rf"(?<=[{JAPANESE}、。（）]) (?=[0-9A-Za-z])")
+# Not after a number that opens a line: 「13 都市整備部長」 is a row with its number.
+_AFTER_LATIN = re.compile(
+    rf"(?:(?<=[{JAPANESE}、。（）])|(?<=[{JAPANESE}、。（）] ))[0-9A-Za-z][0-9A-Za-z.,%-]*( )(?=[{JAPANESE}、。（）])"
+)
+
+
 def _close_up_mapped(mapped: MappedText) -> MappedText:
     drop: set[int] = set()
     for match in _LETTER_SPACED.finditer(mapped.text):
         drop.update(i for i in range(match.start(), match.end()) if mapped.text[i] in " \u3000")
-    # 「2015年 3月」「庁内の RPAの」: a blank between Japanese and Latin is typesetting, not a word gap.
-    for match in re.finditer(rf"(?<=[{JAPANESE}、。（）]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z]) (?=[{JAPANESE}、。（）])", mapped.text):
-        drop.add(match.start())
+    # 「2015年 3月」「庁内の RPA の」: a blank between Japanese and Latin is typesetting, no word gap.
+    drop.update(match.start() for match in _BEFORE_LATIN.finditer(mapped.text))
+    drop.update(match.start(1) for match in _AFTER_LATIN.finditer(mapped.text))
     if not drop:
         return mapped
     kept = [i for i in range(len(mapped.text)) if i not in drop]

@@ -1,0 +1,123 @@
+"""What a question asks for: its kind, its units, its content words, its years."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rag.temporal import YearMention, years
+from rag.text import normalise
+from rag.tokens import Token, content_tokens
+
+
+class QuestionKind(StrEnum):
+    NUMBER = "number"
+    DATE = "date"
+    DEPARTMENT = "department"
+    PERSON = "person"
+    DEFINITION = "definition"
+    LIST = "list"
+    COUNT = "count"
+    YES_NO = "yes_no"
+    COMPARE = "compare"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    text: str  # as asked
+    normalised: str
+    kinds: tuple[QuestionKind, ...]  # a question may ask for two things: 「何件・何％」
+    units: tuple[str, ...]  # units the number must have, as asked: 件, %, 人, …
+    terms: tuple[str, ...]  # lemmas of the content words, without question words
+    words: tuple[str, ...]  # their surfaces
+    years: tuple[YearMention, ...]
+
+    def asks(self, *kinds: QuestionKind) -> bool:
+        return any(kind in self.kinds for kind in kinds)
+
+
+# Words that make a sentence a question, or polite, without saying what it is about.
+_QUESTION_LEMMAS = frozenset(
+    "何 誰 何処 何時 幾つ 幾ら 何れ 何の 如何 どう どれ どの どんな どちら 何方 何故 どうして 教える 知る 下さる "
+    "願う 欲しい 呉れる 貰う 頂く 為る 其の 此の 有る 無い 言う 思う 居る 成る 様 事 物 所 方 訳 為 "
+    "全部 全て 名前 名称 名 何 内容 具体 的 具体的 例 挙げる 書く 載る 並ぶ 分かる 確認 詳しい 大体 程度 "
+    "位 程 人 達 一体 結局 一番 時 内 今 うち 等 質問 くらい やつ 奴 どの位 該当 説明 記載".split()
+)
+
+_UNIT = (
+    "件|人|名|%|パーセント|円|千円|億円|時間|手続き?|施設|回|箇所|か所|カ所|ヶ所|台|枚|種類|事業|課|年|か月|ヶ月|"
+    "日|ページ|校|社|団体|割|ポイント|項目|校|レイヤー|シナリオ|アプリ|つ|票|世帯|歳|通|本|位|番"
+)
+_HOW_MANY = re.compile(
+    rf"何({_UNIT})|({_UNIT})(?:は|って)?(?:いく[つら]|何|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
+    r"どのくらい|どの(?:程度|位)|何(?:%|割|パーセント)|(?:割合|比率|率|順位|件数|人数|回数|枚数|金額|決済額|時間数|台数|総数|定数|定員|実績|目標値?|削減時間)"
+    r"(?:は|って|と|、|を|の推移|$|\?|？|も)"
+)
+_WHEN = re.compile(r"いつ|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日")
+_WHERE_OFFICE = re.compile(r"(?:どこ|何|どの)(?:の)?(?:課|部|部署|所属|局)|担当(?:課|部署|部局)?|所管|受け持|窓口はどこ|どこが(?:や|担|所|行)|問合せ先|問い合わせ先|連絡先|事務局")
+_WHO = re.compile(r"誰|だれ|どなた|氏名|委員長は|本部長は|部長は|(?:の)?名前(?:は|って|を)|人たちは")
+_DEFINITION = re.compile(r"とは(?:何|なん|どう|どんな|$|\?|？|、)|って(?:何|なに|なん)(?:ですか|のこと|だっけ|\?|？|$|でしたっけ)|どういう(?:意味|こと|もの|考え方)|意味(?:は|を)|定義|何の(?:略|こと)|どんな(?:もの|考え方|仕組み|概念)|何を(?:指|意味)")
+_LIST = re.compile(r"全部|すべて|全て|一覧|列挙|挙げ|何と何|何(?:が|を)(?:あ|含|挙|載)|どんな(?:もの|こと|種類|取組|取り組み|事業|項目)|には(?:何|どんな)|内訳|主な|[2-9二三四五六七八九２-９](?:つ|点|本柱|項目|種類)|それぞれ|何々|柱|メンバー|構成")
+_COUNT = re.compile(r"(?:全部で|合計で?|合わせて|計)(?:何|いくつ)|何事業|いくつ(?:あ|の|で|$|\?|？)|何(?:個|項目|種類|施設|団体)")
+_YES_NO = re.compile(r"(?:ます|です|でした|ました|いた|てる|ている|いる|ある|ない|った|だった|できた|れた|うる|あり|する|された)(?:か|の|のか|んですか|のですか|ってこと)?[?？。]?$|ですか|ましたか|んでしょうか|かどうか|ありますか|なのか|必要ですか|ってこと")
+_COMPARE = re.compile(r"比べ|比較|違い|変化|推移|増え|減っ|減り|伸び|上が|下が|前回(?:は|と|より|から)|からどう|どう変わ|ビフォー|差は|前計画と|旧計画と|始めた頃")
+_INTERROGATIVE = re.compile(r"何|なに|なん|誰|だれ|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて")
+
+
+def read_question(text: str) -> Question:
+    """The question as the engine understands it. Never fails; unknown forms are TEXT."""
+    normalised = normalise(text).text.strip()
+    tokens = content_tokens(normalised)
+    kept = [token for token in tokens if _is_topic(token)]
+    return Question(
+        text=text,
+        normalised=normalised,
+        kinds=_kinds(normalised),
+        units=_units(normalised),
+        terms=tuple(dict.fromkeys(token.lemma for token in kept)),
+        words=tuple(dict.fromkeys(token.surface for token in kept)),
+        years=tuple(years(normalised)),
+    )
+
+
+def _is_topic(token: Token) -> bool:
+    if token.lemma in _QUESTION_LEMMAS or token.surface in _QUESTION_LEMMAS:
+        return False
+    # A single kana is a fragment of colloquial speech, not a topic.
+    return len(token.surface) > 1 or not "\u3041" <= token.surface <= "\u309f"
+
+
+def _kinds(question: str) -> tuple[QuestionKind, ...]:
+    tests = (
+        (QuestionKind.COMPARE, _COMPARE),
+        (QuestionKind.COUNT, _COUNT),
+        (QuestionKind.NUMBER, _HOW_MANY),
+        (QuestionKind.DATE, _WHEN),
+        (QuestionKind.DEPARTMENT, _WHERE_OFFICE),
+        (QuestionKind.PERSON, _WHO),
+        (QuestionKind.DEFINITION, _DEFINITION),
+        (QuestionKind.LIST, _LIST),
+    )
+    kinds = [kind for kind, pattern in tests if pattern.search(question)]
+    if not _INTERROGATIVE.search(question) and _YES_NO.search(question):
+        kinds.append(QuestionKind.YES_NO)
+    return tuple(kinds) or (QuestionKind.TEXT,)
+
+
+def _units(question: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for match in _HOW_MANY.finditer(question):
+        unit = match.group(1) or match.group(2)
+        if unit:
+            found.append(unit)
+        elif re.match(r"割合|比率|率|何%|何割", match.group()):
+            found.append("%")
+        elif match.group().startswith("件数"):
+            found.append("件")
+        elif match.group().startswith("人数"):
+            found.append("人")
+        elif "時間" in match.group():
+            found.append("時間")
+        elif match.group().startswith("順位"):
+            found.append("位")
+    return tuple(dict.fromkeys("%" if unit == "パーセント" else unit for unit in found))
