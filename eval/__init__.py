@@ -1,1 +1,1 @@
-"""Scores answers and retrieval on question sets, and compares runs."""
+"""Measuring answers: question files, judging rules, baselines, comparison, reports."""
