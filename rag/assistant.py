@@ -1,0 +1,162 @@
+"""The assistant: one question in, one verifiable answer out. CLI, API and evaluation call it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rag.extraction import compose, select
+from rag.followup import resolve
+from rag.index import Index
+from rag.question import read_question
+from rag.refusal import Calibration, out_of_scope, probability_answered, signals
+from rag.retrieval import Retriever
+from rag.scoring import inverse_document_frequency, question_terms, score_units
+from rag.short_answers import short_answer
+from rag.types import Answer, AnswerStatus, Passage, Query, Versions
+from rag.units import Unit, units_of
+
+GENERATOR_VERSION = "extractive/1"
+_READ_CHUNKS = 24  # chunks whose sentences are looked at
+_TOKEN_CHARACTERS = 12  # characters per streamed token event
+
+_NO_EVIDENCE = (
+    "登録されている文書からは、この質問に答える記載が見つかりませんでした。"
+    "近い内容の箇所を下に示します。言い方を変えるか、文書の担当課にご確認ください。"
+)
+_OUT_OF_SCOPE = (
+    "しおりは登録された庁内文書の内容についてお答えする仕組みのため、このご質問は対象外です。"
+    "計画・監査報告・会議資料などの内容についてお尋ねください。"
+)
+_EMPTY = "まだ文書が登録されていないため、お答えできません。文書を登録してからお尋ねください。"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    stage: str  # "searching", "reading" or "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    answer: Answer
+
+
+AssistantEvent = StatusEvent | TokenEvent | AnswerEvent
+
+
+class Assistant:
+    """Answers questions from one index. Thread-safe as far as the index is."""
+
+    def __init__(
+        self,
+        index: Index,
+        retriever: Retriever | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self.index = index
+        self.retriever = retriever or Retriever(index)
+        self.calibration = calibration or Calibration()
+
+    @property
+    def versions(self) -> Versions:
+        return Versions(
+            index=self.index.version,
+            embedding=self.index.embedder_name,
+            generator=GENERATOR_VERSION,
+        )
+
+    def close(self) -> None:
+        self.index.close()
+
+    def search(self, query: Query) -> list[Passage]:
+        """The best passages, without an answer."""
+        return self.retriever.search(query)
+
+    def ask(self, query: Query, *, mode: str = "auto") -> Answer:
+        """The answer with its citations. Never raises for a question that has no answer."""
+        answer: Answer | None = None
+        for event in self.stream(query, mode=mode):
+            if isinstance(event, AnswerEvent):
+                answer = event.answer
+        assert answer is not None
+        return answer
+
+    def stream(self, query: Query, *, mode: str = "auto") -> Iterator[AssistantEvent]:
+        """Status, tokens and the answer; the tokens together equal `answer.text`."""
+        yield StatusEvent("searching")
+        started = time.perf_counter()
+        resolved = resolve(query.text, query.history)
+        question = read_question(resolved)
+        if out_of_scope(question):
+            yield from _deliver(self._plain(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE, resolved, started))
+            return
+        if not self.index.documents():
+            yield from _deliver(self._plain(AnswerStatus.NO_EVIDENCE, _EMPTY, resolved, started))
+            return
+        ranked = self.retriever.rank(replace(query, text=resolved), question)
+        passages = tuple(self.retriever.passages(ranked, query.top_k))
+        retrieved = time.perf_counter()
+        yield StatusEvent("reading")
+        documents = {document.id: document for document in self.index.documents()}
+        pages = {
+            (chunk.document_id, chunk.page): self.retriever.page(chunk.document_id, chunk.page)
+            for chunk, _ in ranked[:_READ_CHUNKS]
+        }
+        terms = question_terms(question, self._idf)
+        candidates: list[tuple[Unit, float, str]] = [
+            (unit, score, documents[chunk.document_id].title)
+            for chunk, score in ranked[:_READ_CHUNKS]
+            for unit in units_of(chunk, pages[chunk.document_id, chunk.page])
+        ]
+        evidence = score_units(question, terms, candidates)
+        probability = probability_answered(signals(question, terms, evidence), self.calibration)
+        yield StatusEvent("writing")
+        if not evidence or probability < self.calibration.threshold:
+            answer = self._plain(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE, resolved, started)
+            answer = replace(answer, passages=passages)
+        else:
+            chosen = select(question, evidence)
+            composition = compose(chosen, pages, documents)
+            answer = Answer(
+                status=AnswerStatus.ANSWERED,
+                text=composition.text,
+                short_answer=short_answer(question, terms, chosen),
+                citations=composition.citations,
+                passages=passages,
+                resolved_question=resolved,
+                versions=self.versions,
+            )
+        finished = time.perf_counter()
+        answer = replace(
+            answer,
+            timings_ms={
+                "retrieve": round(1e3 * (retrieved - started), 1),
+                "generate": round(1e3 * (finished - retrieved), 1),
+                "total": round(1e3 * (finished - started), 1),
+            },
+        )
+        yield from _deliver(answer)
+
+    def _plain(self, status: AnswerStatus, text: str, resolved: str, started: float) -> Answer:
+        total = round(1e3 * (time.perf_counter() - started), 1)
+        return Answer(
+            status=status,
+            text=text,
+            resolved_question=resolved,
+            timings_ms={"retrieve": 0.0, "generate": 0.0, "total": total},
+            versions=self.versions,
+        )
+
+    def _idf(self, lemma: str) -> float:
+        count = self.index.chunk_count
+        return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
+
+
+def _deliver(answer: Answer) -> Iterator[AssistantEvent]:
+    for start in range(0, len(answer.text), _TOKEN_CHARACTERS):
+        yield TokenEvent(answer.text[start : start + _TOKEN_CHARACTERS])
+    yield AnswerEvent(answer)

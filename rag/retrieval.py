@@ -1,0 +1,132 @@
+"""From a query to ranked chunks and passages: dense and lexical search, fused and collapsed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+from rag.fusion import fuse, reciprocal_rank
+from rag.index import Index
+from rag.passages import build_passages
+from rag.priors import document_priors
+from rag.question import Question, read_question
+from rag.synonyms import expand
+from rag.temporal import other_calendar
+from rag.types import Chunk, Document, Hit, Page, Passage, Query
+
+DENSE = "dense"
+LEXICAL_CHANNELS = ("surface", "lemma", "bigram")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetrievalOptions:
+    """What takes part in retrieval. The evaluation switches parts off to see what each earns."""
+
+    weights: Mapping[str, float] = field(
+        default_factory=lambda: {DENSE: 0.4, "lemma": 0.35, "bigram": 0.25}
+    )
+    candidates: int = 100  # hits taken from each channel
+    reciprocal_rank: bool = False  # instead of weighted scores
+    synonyms: bool = True
+    time: bool = True  # other calendar in the query, documents of the asked period first
+    collapse_duplicates: bool = True
+    max_passage_characters: int = 1_200
+
+
+class Retriever:
+    """Searches one index. Stateless but for small caches that follow the index version."""
+
+    def __init__(self, index: Index, options: RetrievalOptions | None = None) -> None:
+        self.index = index
+        self.options = options or RetrievalOptions()
+        self._page_chunks = lru_cache(maxsize=512)(self._load_page_chunks)
+        self._pages = lru_cache(maxsize=256)(self._load_page)
+
+    def search(self, query: Query) -> list[Passage]:
+        """The best passages for `query`, best first, at most `query.top_k`."""
+        return self.passages(self.rank(query), query.top_k)
+
+    def passages(self, ranked: Sequence[tuple[Chunk, float]], count: int) -> list[Passage]:
+        return build_passages(
+            ranked,
+            count,
+            self.chunks_of_page,
+            self.page,
+            self.index.document,
+            self.options.max_passage_characters,
+        )
+
+    def rank(self, query: Query, question: Question | None = None) -> list[tuple[Chunk, float]]:
+        """Chunks by fused score, best first, ties by chunk id."""
+        question = question or read_question(query.text)
+        documents = self._documents_in_scope(query)
+        if not documents:
+            return []
+        scope = () if len(documents) == len(self.index.documents()) else tuple(documents)
+        hits = self._fused(question, scope)
+        chunks = {chunk.id: chunk for chunk in self.index.chunks([hit.chunk_id for hit in hits])}
+        priors: Mapping[str, float] = {}
+        if self.options.time:
+            priors = document_priors(question, list(documents.values()), query.as_of or date.today())
+        ranked = [
+            (chunks[hit.chunk_id], hit.score + priors.get(chunks[hit.chunk_id].document_id, 0.0))
+            for hit in hits
+            if hit.chunk_id in chunks
+        ]
+        ranked.sort(key=lambda pair: (-pair[1], pair[0].id))
+        return _collapse(ranked) if self.options.collapse_duplicates else ranked
+
+    def _fused(self, question: Question, scope: Sequence[str]) -> list[Hit]:
+        count, weights = self.options.candidates, self.options.weights
+        text = question.text
+        lexical_text = text
+        if self.options.time:
+            lexical_text = f"{lexical_text} {other_calendar(text)}"
+        if self.options.synonyms:
+            lexical_text = f"{lexical_text} {' '.join(expand(question))}"
+        channels: dict[str, list[Hit]] = {}
+        if weights.get(DENSE):
+            channels[DENSE] = self.index.vector_search(text, count, scope)
+        for channel in LEXICAL_CHANNELS:
+            if weights.get(channel):
+                channels[channel] = self.index.lexical_search(lexical_text, channel, count, scope)
+        if self.options.reciprocal_rank:
+            return reciprocal_rank(channels)
+        return fuse(channels, weights)
+
+    def _documents_in_scope(self, query: Query) -> dict[str, Document]:
+        documents = {document.id: document for document in self.index.documents()}
+        if query.document_ids:
+            documents = {key: documents[key] for key in query.document_ids if key in documents}
+        if query.as_of:
+            documents = {
+                key: document
+                for key, document in documents.items()
+                if document.issued is None or document.issued <= query.as_of
+            }
+        return documents
+
+    def chunks_of_page(self, document_id: str, page: int) -> Sequence[Chunk]:
+        return self._page_chunks(document_id, page, self.index.version)
+
+    def page(self, document_id: str, number: int) -> Page:
+        return self._pages(document_id, number, self.index.version)
+
+    def _load_page_chunks(self, document_id: str, page: int, version: str) -> tuple[Chunk, ...]:
+        return tuple(self.index.chunks_of(document_id, page))
+
+    def _load_page(self, document_id: str, number: int, version: str) -> Page:
+        return self.index.page(document_id, number)
+
+
+def _collapse(ranked: Sequence[tuple[Chunk, float]]) -> list[tuple[Chunk, float]]:
+    """Only the best of the chunks that repeat the same text (概要版 and 本編)."""
+    seen: set[str] = set()
+    kept: list[tuple[Chunk, float]] = []
+    for chunk, score in ranked:
+        original = chunk.duplicate_of or chunk.id
+        if original in seen:
+            continue
+        seen.add(original)
+        kept.append((chunk, score))
+    return kept

@@ -1,0 +1,120 @@
+"""The shortest direct answer inside the best evidence, cut at complete clauses."""
+
+import re
+from collections.abc import Sequence
+
+from rag.question import Question, QuestionKind
+from rag.scoring import Evidence, Term, covered
+from rag.text import key, normalise
+from rag.types import Chunk, ChunkKind
+
+MAX_SHORT_ANSWER_CHARACTERS = 120
+
+_CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
+_DATE_PHRASE = re.compile(
+    r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?(?:[(（]\d{4}年?(?:度)?[)）])?|\d{4}(?:年(?:度)?|[./])"
+    r"(?:[(（](?:令和|平成|昭和)(?:元|\d{1,2})年?(?:度)?[)）]年?)?)"
+    r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?)?)?(?:\s*[(（][月火水木金土日][)）])?"
+    r"(?:\s*\d{1,2}[:時]\d{0,2}分?(?:\s*[~〜～-]\s*\d{1,2}[:時]\d{2}分?)?)?"
+    r"(?:\s*(?:から|[~〜～-])\s*(?:\d{4}年|(?:令和|平成)\d+年)\d{0,2}月?(?:まで)?)?"
+)
+_OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当")
+
+
+def short_answer(
+    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
+) -> str | None:
+    """At most 120 characters out of the best evidence, or None when nothing is short enough."""
+    for candidate in evidence[:1]:
+        answer = _from_row(question, terms, candidate) or _typed_phrase(question, terms, candidate)
+        if answer:
+            return answer
+    return _best_clauses(question, terms, evidence[0].unit.text) if evidence else None
+
+
+def _from_row(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:
+    """The cells asked for: those under a column head that the question names."""
+    chunk = evidence.unit.chunk
+    if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
+        return None
+    asked = [
+        i for i, head in enumerate(chunk.columns) if chunk.cells[i].strip() and _asked(question, head)
+    ]
+    if not asked:
+        return None
+    subject = _subject_column(chunk, terms, asked)
+    columns = sorted({*asked, *([subject] if subject is not None else [])})
+    parts = [
+        chunk.cells[i].strip() if len(columns) == 1 or i == subject else f"{chunk.columns[i]}：{chunk.cells[i].strip()}"
+        for i in columns
+    ]
+    answer = "、".join(part for part in parts if part)
+    return answer if len(answer) <= MAX_SHORT_ANSWER_CHARACTERS else None
+
+
+def _asked(question: Question, head: str) -> bool:
+    flat = key(head)
+    if not flat:
+        return False
+    if question.asks(QuestionKind.DEPARTMENT) and _OFFICE_HEAD.search(head):
+        return True
+    text = key(question.text)
+    return any(len(word) >= 2 and word in text for word in _head_words(flat))
+
+
+def _head_words(head: str) -> list[str]:
+    return [head, *re.findall(r"[一-鿿ァ-ヶー]{2,}|\d{4}年度?|[a-z]{2,}", head)]
+
+
+def _subject_column(chunk: Chunk, terms: Sequence[Term], asked: Sequence[int]) -> int | None:
+    """The column that names the row: the first short text cell that is not itself asked for."""
+    for i, cell in enumerate(chunk.cells):
+        if i not in asked and 3 <= len(cell) <= 60 and re.search(r"[^\d\s,.○%]", cell):
+            return i
+    return None
+
+
+def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:
+    text = evidence.unit.text
+    if len(question.kinds) != 1:
+        return None
+    kind = question.kinds[0]
+    if kind is QuestionKind.NUMBER and len(question.units) == 1:
+        pattern = rf"約?\d[\d,]*(?:\.\d+)?(?:万|億|千)?\s*{re.escape(question.units[0])}"
+        found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normalise(text).text)))
+        if len(found) == 1:
+            return found[0]
+    if kind is QuestionKind.DATE:
+        dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
+        if len(set(dates)) == 1:
+            return dates[0]
+    return None
+
+
+def _best_clauses(question: Question, terms: Sequence[Term], text: str) -> str | None:
+    """The whole unit if short; else the run of whole clauses that holds most of what was asked.
+
+    A run that stops before the sentence does could lose a negation, so runs end at a clause that
+    ends the sentence or row whenever one fits.
+    """
+    if len(text) <= MAX_SHORT_ANSWER_CHARACTERS:
+        return text
+    clauses = [m.group() for m in _CLAUSE.finditer(text) if m.group()]
+    best: tuple[float, str] | None = None
+    for first in range(len(clauses)):
+        run = ""
+        for last in range(first, len(clauses)):
+            run += clauses[last]
+            if len(run) > MAX_SHORT_ANSWER_CHARACTERS:
+                break
+            complete = last == len(clauses) - 1 or run[-1] in "。／\n"
+            value = sum(
+                hit * term.idf for term, hit in zip(terms, covered(terms, run), strict=True)
+            )
+            value += 1.5 * bool(re.search(r"\d", run)) * question.asks(
+                QuestionKind.NUMBER, QuestionKind.DATE
+            )
+            value += 1.0 * complete
+            if best is None or value > best[0]:
+                best = (value, run.strip("、／\n "))
+    return best[1] if best and best[1] else None
