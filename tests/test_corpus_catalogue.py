@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
@@ -117,6 +118,15 @@ def test_printed_page_numbers_lag_behind_the_pages_of_the_file(pdf: Path) -> Non
     }
     assert len(printed) >= 3
     assert {number - label for number, label in printed.items()} <= set(range(1, 12))
+
+
+def test_a_table_that_runs_over_a_page_repeats_its_header() -> None:
+    with pdfplumber.open(CORPUS / "five-less-report-2025.pdf") as pdf:
+        before, after = (page.find_tables() for page in pdf.pages[-2:])
+        header = ["分野", "年", "できごと"]
+        assert before[-1].extract()[0] == header
+        assert after[0].extract()[0] == header
+        assert after[0].extract()[-1][1] == "2023年"
 
 
 def test_the_committed_pdfs_are_what_the_sources_give() -> None:
