@@ -36,10 +36,11 @@ MIN_QUESTIONS_CARRIED = 50
 # About as much as one passage of an answer may hold.
 MAX_SPREAD_CHARS = 1200
 
-# A run this long, of letters and digits alone, with this many hiragana, is a copied phrase.
-# Enumerations of names have hardly any hiragana; they are facts.
+# A run this long, of letters and digits alone, with this much hiragana, is copied prose.
+# Enumerations of names and titles of projects have hardly any hiragana; they are facts.
 MAX_COMMON_CHARS = 30
 MIN_HIRAGANA = 8
+MIN_HIRAGANA_SHARE = 0.2
 HIRAGANA = re.compile(r"[\u3041-\u3096]")
 # Names stay as they are: titles, laws, slogans, offices and the options of a questionnaire.
 FIXED_NAMES = (
@@ -138,6 +139,10 @@ def phrases(source: Path) -> list[str]:
     return [letters_and_digits(piece) for piece in re.split(r"[。\[\]|\t\n\"]", text)]
 
 
+def is_prose(run: str) -> bool:
+    return len(HIRAGANA.findall(run)) >= max(MIN_HIRAGANA, MIN_HIRAGANA_SHARE * len(run))
+
+
 def copied_runs(phrase: str) -> list[str]:
     """The longest runs of a phrase that an original has too, `MAX_COMMON_CHARS` or longer."""
     whole, runs = original_runs()
@@ -151,7 +156,7 @@ def copied_runs(phrase: str) -> list[str]:
             end += 1
         found.append(phrase[start:end])
         start = end
-    return [run for run in found if len(HIRAGANA.findall(run)) >= MIN_HIRAGANA]
+    return [run for run in found if is_prose(run)]
 
 
 def wording_sources() -> list[Path]:
