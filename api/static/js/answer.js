@@ -1,0 +1,129 @@
+import { answerAsText, copyText, originNote } from "./clipboard.js";
+import { button, el, icon } from "./dom.js";
+import { markerButton, passageList, sourceList } from "./sources.js";
+
+const BADGES = {
+  partial: ["一部のみ回答", "partial"],
+  no_evidence: ["該当する記載が見つかりません", "none"],
+  out_of_scope: ["対象外の質問です", "none"],
+  blocked: ["この質問は受け付けられません", "blocked"],
+};
+
+const MARKER = /\[(\d{1,3})\]/g;
+
+/** The running text with every marker that has a citation turned into a button. */
+function bodyWithMarkers(text, citations, openSource) {
+  const byMarker = new Map(citations.map((citation) => [citation.marker, citation]));
+  const paragraphs = text
+    .trim()
+    .split(/\n+/)
+    .filter((line) => line.trim() !== "");
+  return paragraphs.map((line) => {
+    const paragraph = el("p", {});
+    let position = 0;
+    for (const match of line.matchAll(MARKER)) {
+      const citation = byMarker.get(Number(match[1]));
+      if (citation) {
+        paragraph.append(
+          line.slice(position, match.index).trimEnd(),
+          markerButton(citation, openSource),
+        );
+        position = match.index + match[0].length;
+      }
+    }
+    paragraph.append(line.slice(position));
+    return paragraph;
+  });
+}
+
+function withoutMarkers(text) {
+  return text.replace(MARKER, "").trim();
+}
+
+function copyButton(turn) {
+  const label = el("span", {}, "出典つきでコピー");
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "button button-quiet copy-answer",
+      on: {
+        click: async () => {
+          const copied = await copyText(answerAsText(turn));
+          const sentence = copied
+            ? "コピーしました"
+            : "コピーできませんでした。文章を選択してコピーしてください";
+          label.textContent = sentence;
+          turn.announce(sentence);
+          setTimeout(() => {
+            label.textContent = "出典つきでコピー";
+          }, 4000);
+        },
+      },
+    },
+    icon("copy"),
+    label,
+  );
+}
+
+/**
+ * The finished answer.
+ * @param {{question: string, answer: object, documents: Map, indexDate: string,
+ *   openSource: function, announce: function}} turn
+ */
+export function renderAnswer(turn) {
+  const { question, answer, documents, indexDate, openSource } = turn;
+  const citations = answer.citations ?? [];
+  const passages = answer.passages ?? [];
+  const badge = BADGES[answer.status];
+  const resolved = answer.resolved_question;
+  const refused = ["no_evidence", "out_of_scope", "blocked"].includes(answer.status);
+  const short = withoutMarkers(answer.answer) === answer.short_answer ? "" : answer.short_answer;
+  const content = document.createDocumentFragment();
+  content.append(
+    ...[
+      badge && el("p", { class: `badge badge-${badge[1]}` }, badge[0]),
+      resolved &&
+        resolved !== question &&
+        el("p", { class: "resolved" }, "次の質問として検索しました：", el("q", {}, resolved)),
+      short && el("p", { class: "short-answer" }, short),
+      el(
+        "div",
+        { class: short || refused ? "answer-text" : "answer-text answer-text-alone" },
+        ...bodyWithMarkers(answer.answer, citations, openSource),
+      ),
+      ...(answer.warnings ?? []).map((warning) =>
+        el("p", { class: "warning" }, icon("warning"), el("span", {}, warning.message)),
+      ),
+      citations.length > 0 && sourceList(citations, documents, openSource),
+      el(
+        "div",
+        { class: "answer-actions" },
+        copyButton(turn),
+        button("印刷", { iconName: "print", onClick: () => window.print() }),
+      ),
+      passages.length > 0 &&
+        passageList(
+          passages,
+          documents,
+          openSource,
+          refused ? "近い箇所を見る（参考）" : "検索された箇所を見る",
+        ),
+      !refused && el("p", { class: "origin-note" }, originNote(answer, indexDate)),
+    ].filter(Boolean),
+  );
+  return content;
+}
+
+/** What a screen reader hears once, when the answer is there. */
+export function spokenSummary(answer) {
+  const badge = BADGES[answer.status];
+  const count = answer.citations?.length ?? 0;
+  return [
+    badge ? badge[0] : "回答が届きました",
+    answer.short_answer ?? Array.from(withoutMarkers(answer.answer)).slice(0, 120).join(""),
+    count > 0 && `出典${count}件`,
+  ]
+    .filter(Boolean)
+    .join("。");
+}

@@ -1,0 +1,176 @@
+import { RequestError, streamChat } from "./api.js";
+import { renderAnswer, spokenSummary } from "./answer.js";
+import { button, el } from "./dom.js";
+
+const STAGES = { searching: "文書を検索しています", reading: "該当する箇所を読み取っています", writing: "回答を作成しています" };
+const HISTORY_TURNS = 5;
+
+/** The questions and answers of one conversation, kept in memory only. */
+export class Conversation {
+  #list = document.getElementById("turns");
+  #welcome = document.getElementById("welcome");
+  #library;
+  #openSource;
+  #announce;
+  #onBusy;
+  #onFailed;
+  #history = [];
+  #id = null;
+  #running = null; // AbortController of the answer being written
+  #count = 0;
+
+  /**
+   * @param {object} parts `library` (documents and index date), `openSource(reference, opener)`,
+   *   `announce(sentence)`, `onBusy(boolean)`, `onFailed(question)`
+   */
+  constructor({ library, openSource, announce, onBusy, onFailed }) {
+    this.#library = library;
+    this.#openSource = openSource;
+    this.#announce = announce;
+    this.#onBusy = onBusy;
+    this.#onFailed = onFailed;
+  }
+
+  get running() {
+    return this.#running !== null;
+  }
+
+  stop() {
+    this.#running?.abort();
+  }
+
+  clear() {
+    this.stop();
+    this.#history = [];
+    this.#id = null;
+    this.#count = 0;
+    this.#list.replaceChildren();
+    this.#welcome.hidden = false;
+  }
+
+  async ask(question) {
+    if (this.running) {
+      return;
+    }
+    this.#welcome.hidden = true;
+    const turn = this.#newTurn(question);
+    this.#list.append(turn.element);
+    turn.element.scrollIntoView({ block: "start" });
+    await this.#follow(question, turn);
+  }
+
+  #newTurn(question) {
+    this.#count += 1;
+    const id = `turn-${this.#count}`;
+    const stage = el("span", {}, STAGES.searching);
+    const draft = el("div", { class: "answer-text answer-draft" });
+    const answer = el(
+      "div",
+      { class: "answer", "aria-busy": "true" },
+      el("p", { class: "stage" }, el("span", { class: "stage-dots", "aria-hidden": "true" }), stage),
+      draft,
+    );
+    const element = el(
+      "section",
+      { class: "turn", "aria-labelledby": id },
+      el(
+        "h2",
+        { class: "asked", id },
+        el("span", { class: "visually-hidden" }, `質問${this.#count}：`),
+        el("span", { class: "asked-text" }, question),
+      ),
+      el("h3", { class: "visually-hidden" }, "回答"),
+      answer,
+    );
+    return { element, answer, stage, draft };
+  }
+
+  async #follow(question, turn) {
+    const running = new AbortController();
+    this.#running = running;
+    this.#onBusy(true);
+    try {
+      await streamChat(this.#body(question), {
+        signal: running.signal,
+        on: {
+          status: ({ stage }) => {
+            turn.stage.textContent = STAGES[stage] ?? turn.stage.textContent;
+          },
+          token: ({ text }) => turn.draft.append(text),
+          answer: (answer) => this.#finish(question, answer, turn),
+        },
+      });
+    } catch (error) {
+      if (running.signal.aborted) {
+        this.#interrupt(question, turn, "回答の作成を止めました。", "stopped");
+      } else {
+        const known = error instanceof RequestError;
+        const sentence = known ? error.message : "画面で問題が起きました。もう一度お試しください。";
+        if (!known) {
+          console.error(error);
+        }
+        this.#interrupt(question, turn, sentence, "failed");
+      }
+    } finally {
+      // A conversation that was cleared meanwhile may already run another question.
+      if (this.#running === running) {
+        this.#running = null;
+        this.#onBusy(false);
+      }
+    }
+  }
+
+  #body(question) {
+    const body = { question, history: this.#history.slice(-HISTORY_TURNS) };
+    if (this.#id !== null) {
+      body.conversation_id = this.#id;
+    }
+    return body;
+  }
+
+  #finish(question, answer, turn) {
+    this.#id = answer.conversation_id ?? null;
+    this.#history.push({ question, answer: answer.answer });
+    turn.answer.replaceChildren(
+      renderAnswer({
+        question,
+        answer,
+        documents: this.#library.documents,
+        indexDate: this.#library.indexDate,
+        openSource: this.#openSource,
+        announce: this.#announce,
+      }),
+    );
+    turn.answer.setAttribute("aria-busy", "false");
+    this.#announce(spokenSummary(answer));
+  }
+
+  #interrupt(question, turn, sentence, kind) {
+    if (!turn.element.isConnected) {
+      return;
+    }
+    turn.answer.querySelector(".stage")?.remove();
+    turn.answer.append(
+      el(
+        "div",
+        { class: `interruption interruption-${kind}` },
+        el("p", {}, sentence),
+        button("もう一度質問する", {
+          iconName: "retry",
+          kind: "secondary",
+          onClick: () => {
+            if (!this.running) {
+              turn.element.remove();
+              this.ask(question);
+            }
+          },
+        }),
+      ),
+    );
+    turn.answer.setAttribute("aria-busy", "false");
+    this.#announce(sentence);
+    if (kind === "failed") {
+      this.#onFailed(question);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { getAbout, getDocuments } from "./api.js";
+import { japaneseDate } from "./dom.js";
+
+/** What the page knows about the stock: the documents by id and the date of the index. */
+export class Library {
+  documents = new Map();
+  count = null;
+  indexDate = "";
+
+  /** Reads both anew. Raises RequestError; what was known before stays. */
+  async refresh() {
+    const [about, listed] = await Promise.all([getAbout(), getDocuments()]);
+    const documents = Array.isArray(listed) ? listed : listed.documents;
+    this.documents = new Map(documents.map((document) => [document.id, document]));
+    this.count = documents.length;
+    this.indexDate = japaneseDate(about.indexed_at ?? about.index_date);
+  }
+
+  /** "登録文書8件　索引の更新日：2026年11月21日", or "" before the first refresh. */
+  get sentence() {
+    if (this.count === null) {
+      return "";
+    }
+    return `登録文書：${this.count}件${this.indexDate && `　　索引の更新日：${this.indexDate}`}`;
+  }
+}

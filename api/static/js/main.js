@@ -1,0 +1,102 @@
+import { getSuggestions } from "./api.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { DocumentsDialog } from "./documents.js";
+import { el } from "./dom.js";
+import { Library } from "./library.js";
+import { SourcePanel } from "./source-panel.js";
+
+const FALLBACK_QUESTIONS = [
+  "計画の期間は何年度から何年度までですか",
+  "行政手続きのオンライン化の目標を教えてください",
+  "RPAで削減できた時間は何時間ですか",
+  "監査で指摘された事項は何ですか",
+];
+const SHOWN_SUGGESTIONS = 6;
+
+const library = new Library();
+const announcer = document.getElementById("announcer");
+
+/** Spoken once. Emptied first, so that the same sentence twice is heard twice. */
+function announce(sentence) {
+  announcer.textContent = "";
+  requestAnimationFrame(() => {
+    announcer.textContent = sentence;
+  });
+}
+
+const panel = new SourcePanel({ library });
+const composer = new Composer({
+  onSend: (question) => conversation.ask(question),
+  onStop: () => conversation.stop(),
+});
+const conversation = new Conversation({
+  library,
+  announce,
+  openSource: (reference, opener) => panel.open(reference, opener),
+  onBusy: (busy) => composer.setBusy(busy),
+  onFailed: (question) => composer.restore(question),
+});
+const documentsDialog = new DocumentsDialog({
+  library,
+  announce,
+  onChange: showStock,
+  openSource: (reference, opener) => panel.open(reference, opener),
+});
+
+function showStock() {
+  document.getElementById("stock").textContent = library.sentence;
+}
+
+async function showSuggestions() {
+  let questions = FALLBACK_QUESTIONS;
+  try {
+    const answer = await getSuggestions();
+    const offered = (Array.isArray(answer) ? answer : (answer.suggestions ?? [])).filter(
+      (question) => typeof question === "string" && question,
+    );
+    questions = offered.length > 0 ? offered : FALLBACK_QUESTIONS;
+  } catch {
+    // The page works without suggestions.
+  }
+  document.getElementById("examples").replaceChildren(
+    ...questions.slice(0, SHOWN_SUGGESTIONS).map((question) =>
+      el(
+        "li",
+        {},
+        el(
+          "button",
+          {
+            type: "button",
+            class: "example",
+            on: {
+              click: () => {
+                conversation.ask(question);
+                composer.focus();
+              },
+            },
+          },
+          question,
+        ),
+      ),
+    ),
+  );
+}
+
+document.getElementById("new-conversation").addEventListener("click", () => {
+  conversation.clear();
+  panel.close();
+  composer.clear();
+  composer.focus();
+  announce("新しい会話を始めました");
+});
+document.getElementById("show-documents").addEventListener("click", () => documentsDialog.open());
+
+showSuggestions();
+library.refresh().then(showStock, () => {
+  document.getElementById("stock").textContent =
+    "登録文書の一覧を読み込めませんでした。画面を読み込み直してください。";
+});
+if (window.matchMedia("(hover: hover)").matches) {
+  composer.focus(); // on touch screens the keyboard would cover the page
+}
