@@ -8,12 +8,12 @@ from rag.extraction import compose, select
 from rag.followup import resolve
 from rag.index import Index
 from rag.question import read_question
+from rag.reading import read_units
 from rag.refusal import Calibration, out_of_scope, probability_answered, signals
 from rag.retrieval import Retriever
 from rag.scoring import inverse_document_frequency, question_terms, score_units
 from rag.short_answers import short_answer
 from rag.types import Answer, AnswerStatus, Passage, Query, Versions
-from rag.units import Unit, units_of
 
 GENERATOR_VERSION = "extractive/1"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
@@ -102,16 +102,10 @@ class Assistant:
         retrieved = time.perf_counter()
         yield StatusEvent("reading")
         documents = {document.id: document for document in self.index.documents()}
-        pages = {
-            (chunk.document_id, chunk.page): self.retriever.page(chunk.document_id, chunk.page)
-            for chunk, _ in ranked[:_READ_CHUNKS]
-        }
         terms = question_terms(question, self._idf)
-        candidates: list[tuple[Unit, float, str]] = [
-            (unit, score, documents[chunk.document_id].title)
-            for chunk, score in ranked[:_READ_CHUNKS]
-            for unit in units_of(chunk, pages[chunk.document_id, chunk.page])
-        ]
+        candidates = read_units(
+            ranked[:_READ_CHUNKS], documents, self.retriever.chunks_of_page, self.retriever.page
+        )
         evidence = score_units(question, terms, candidates)
         probability = probability_answered(signals(question, terms, evidence), self.calibration)
         yield StatusEvent("writing")
@@ -120,7 +114,7 @@ class Assistant:
             answer = replace(answer, passages=passages)
         else:
             chosen = select(question, evidence)
-            composition = compose(chosen, pages, documents)
+            composition = compose(chosen, self.retriever.page, documents)
             answer = Answer(
                 status=AnswerStatus.ANSWERED,
                 text=composition.text,

@@ -30,6 +30,7 @@ class Question:
     units: tuple[str, ...]  # units the number must have, as asked: 件, %, 人, …
     terms: tuple[str, ...]  # lemmas of the content words, without question words
     words: tuple[str, ...]  # their surfaces
+    lemma_words: tuple[tuple[str, str], ...]
     years: tuple[YearMention, ...]
 
     def asks(self, *kinds: QuestionKind) -> bool:
@@ -58,14 +59,18 @@ _LIST = re.compile(r"全部|すべて|全て|一覧|列挙|挙げ|何と何|何(
 _COUNT = re.compile(r"(?:全部で|合計で?|合わせて|計)(?:何|いくつ)|何事業|いくつ(?:あ|の|で|$|\?|？)|何(?:個|項目|種類|施設|団体)")
 _YES_NO = re.compile(r"(?:ます|です|でした|ました|いた|てる|ている|いる|ある|ない|った|だった|できた|れた|うる|あり|する|された)(?:か|の|のか|んですか|のですか|ってこと)?[?？。]?$|ですか|ましたか|んでしょうか|かどうか|ありますか|なのか|必要ですか|ってこと")
 _COMPARE = re.compile(r"比べ|比較|違い|変化|推移|増え|減っ|減り|伸び|上が|下が|前回(?:は|と|より|から)|からどう|どう変わ|ビフォー|差は|前計画と|旧計画と|始めた頃")
+_COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
+_MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")
 _INTERROGATIVE = re.compile(r"何|なに|なん|誰|だれ|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて")
 
 
 def read_question(text: str) -> Question:
     """The question as the engine understands it. Never fails; unknown forms are TEXT."""
     normalised = normalise(text).text.strip()
-    tokens = content_tokens(normalised)
-    kept = [token for token in tokens if _is_topic(token)]
+    mentions = years(normalised)
+    # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
+    topic = _COUNTED.sub(" ", _without(normalised, mentions))
+    kept = [token for token in content_tokens(topic) if _is_topic(token)]
     return Question(
         text=text,
         normalised=normalised,
@@ -73,8 +78,18 @@ def read_question(text: str) -> Question:
         units=_units(normalised),
         terms=tuple(dict.fromkeys(token.lemma for token in kept)),
         words=tuple(dict.fromkeys(token.surface for token in kept)),
-        years=tuple(years(normalised)),
+        lemma_words=tuple((token.lemma, token.surface) for token in kept),
+        years=tuple(mentions),
     )
+
+
+def _without(text: str, mentions: list[YearMention]) -> str:
+    """`text` with its dates blanked, month and day included."""
+    for mention in mentions:
+        rest = _MONTH_DAY.match(text, mention.end)
+        end = rest.end() if rest else mention.end
+        text = text[: mention.start] + " " * (end - mention.start) + text[end:]
+    return text
 
 
 def _is_topic(token: Token) -> bool:

@@ -53,9 +53,9 @@ def signals(
     missing = max((term.idf * (1 - hit) for term, hit in zip(terms, hits, strict=True)), default=0)
     needs_form = question.asks(QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.DEPARTMENT)
     return {
-        "context_coverage": max((e.context_coverage for e in best), default=0.0),
+        "context_coverage": max((e.signals.window for e in best), default=0.0),
         "missing": missing,
-        "typed": max((e.typed for e in best[:3]), default=0.0) if needs_form else 0.8,
+        "typed": max((e.signals.typed for e in best[:3]), default=0.0) if needs_form else 0.8,
     }
 
 

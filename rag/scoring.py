@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rag.question import Question, QuestionKind
 from rag.synonyms import alternatives
+from rag.temporal import years
 from rag.text import key, normalise
 from rag.tokens import content_tokens
 from rag.types import ChunkKind
@@ -24,16 +25,35 @@ _YEAR_ONLY = re.compile(r"年度?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A unit with its score and the signals behind it (each about 0..1)."""
+class Candidate:
+    """A unit as read in its place: what stands around it and how well its chunk was found."""
 
     unit: Unit
-    score: float
-    retrieval: float  # fused score of its chunk relative to the best chunk
+    retrieval: float  # fused score of its chunk
+    title: str
+    before: str  # the unit before it on the page, "" at the edge
+    after: str
+    document_years: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the score of a unit rests on, each about 0..1."""
+
+    retrieval: float  # relative to the best chunk
     coverage: float  # idf-weighted share of the question's words in the unit
-    context_coverage: float  # the same with heading, column heads and document title
-    bigram: float  # share of the question's character bigrams
+    context: float  # the same with heading, column heads and document title
+    window: float  # the same with the neighbouring units
+    bigram: float  # share of the question's character bigrams in the unit
     typed: float  # 1 when it holds the form of answer asked for, 0 when not, 0.5 when none is
+    year: float  # 1 when it or its heading has the year asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    unit: Unit
+    score: float
+    signals: Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +61,12 @@ class ScoringWeights:
     """Linear weights of the signals; fitted on development questions (eval/fit.py)."""
 
     retrieval: float = 1.0
-    coverage: float = 0.7
-    context_coverage: float = 0.7
-    bigram: float = 0.5
-    typed: float = 0.45
+    coverage: float = 0.5
+    context: float = 0.6
+    window: float = 0.6
+    bigram: float = 0.4
+    typed: float = 0.4
+    year: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +96,9 @@ def question_terms(question: Question, idf: Idf) -> list[Term]:
 
 def _surfaces(question: Question) -> list[str]:
     by_lemma: dict[str, str] = {}
-    for token in content_tokens(question.normalised):
-        by_lemma.setdefault(token.lemma, token.surface)
-    return [by_lemma.get(lemma, lemma) for lemma in question.terms]
+    for lemma, word in question.lemma_words:
+        by_lemma.setdefault(lemma, word)
+    return [by_lemma[lemma] for lemma in question.terms]
 
 
 @lru_cache(maxsize=20_000)
@@ -102,12 +124,13 @@ def covered(terms: Sequence[Term], text: str) -> list[float]:
     ]
 
 
-def coverage(terms: Sequence[Term], text: str) -> float:
-    """idf-weighted share of `terms` in `text`, 0..1."""
+def coverage(terms: Sequence[Term], *texts: str) -> float:
+    """idf-weighted share of `terms` in any of `texts`, 0..1."""
     total = sum(term.idf for term in terms)
     if total == 0:
         return 0.0
-    return sum(t.idf * hit for t, hit in zip(terms, covered(terms, text), strict=True)) / total
+    best = [max(hits) for hits in zip(*(covered(terms, text) for text in texts), strict=True)]
+    return sum(term.idf * hit for term, hit in zip(terms, best, strict=True)) / total
 
 
 def bigram_share(question_key: str, text: str) -> float:
@@ -122,42 +145,55 @@ def bigram_share(question_key: str, text: str) -> float:
 def score_units(
     question: Question,
     terms: Sequence[Term],
-    candidates: Sequence[tuple[Unit, float, str]],
+    candidates: Sequence[Candidate],
     weights: ScoringWeights | None = None,
 ) -> list[Evidence]:
-    """Evidence for each (unit, fused chunk score, document title), best first."""
+    """Evidence for each candidate, best first, ties by place in the corpus."""
     weights = weights or ScoringWeights()
-    top = max((score for _, score, _ in candidates), default=0.0) or 1.0
-    question_key = "".join(term.surface for term in terms)
-    scored: list[Evidence] = []
-    for unit, chunk_score, title in candidates:
-        chunk = unit.chunk
-        context = "\n".join((title, *chunk.heading, *chunk.columns, unit.text))
-        evidence = Evidence(
-            unit=unit,
-            score=0.0,
-            retrieval=chunk_score / top,
-            coverage=coverage(terms, unit.text),
-            context_coverage=coverage(terms, context),
-            bigram=bigram_share(question_key, unit.text),
-            typed=typed(question, unit),
-        )
-        scored.append(
-            Evidence(
-                unit,
-                weights.retrieval * evidence.retrieval
-                + weights.coverage * evidence.coverage
-                + weights.context_coverage * evidence.context_coverage
-                + weights.bigram * evidence.bigram
-                + weights.typed * evidence.typed,
-                evidence.retrieval,
-                evidence.coverage,
-                evidence.context_coverage,
-                evidence.bigram,
-                evidence.typed,
-            )
-        )
+    top = max((candidate.retrieval for candidate in candidates), default=0.0) or 1.0
+    scored = []
+    for candidate in candidates:
+        found = signals_of(question, terms, candidate, top)
+        score = sum(getattr(weights, name) * getattr(found, name) for name in _SIGNAL_NAMES)
+        scored.append(Evidence(candidate.unit, score, found))
     return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
+
+
+_SIGNAL_NAMES = ("retrieval", "coverage", "context", "window", "bigram", "typed", "year")
+
+
+def signals_of(
+    question: Question, terms: Sequence[Term], candidate: Candidate, top: float
+) -> Signals:
+    unit = candidate.unit
+    place = "\n".join((candidate.title, *unit.chunk.heading, *unit.chunk.columns))
+    return Signals(
+        retrieval=candidate.retrieval / top,
+        coverage=coverage(terms, unit.text),
+        context=coverage(terms, unit.text, place),
+        window=coverage(terms, unit.text, place, candidate.before, candidate.after),
+        bigram=bigram_share("".join(term.surface for term in terms), unit.text),
+        typed=typed(question, unit),
+        year=_year_match(question, unit.text, place, candidate.document_years),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _years_in(text: str) -> frozenset[int]:
+    return frozenset(mention.year for mention in years(normalise(text).text))
+
+
+def _year_match(
+    question: Question, text: str, place: str, document_years: frozenset[int]
+) -> float:
+    asked = {mention.year for mention in question.years}
+    if not asked:
+        return 0.5
+    if asked & _years_in(text):
+        return 1.0
+    if asked & _years_in(place):
+        return 0.8
+    return 0.4 if asked & document_years else 0.0
 
 
 def typed(question: Question, unit: Unit) -> float:

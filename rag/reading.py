@@ -1,0 +1,73 @@
+"""Reading around the ranked chunks: their units in page order, each with its neighbours."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rag.scoring import Candidate
+from rag.text import key
+from rag.types import Chunk, Document, Page
+from rag.units import Unit, units_of
+
+_NEIGHBOUR = 0.55  # retrieval score of an unranked neighbour relative to the ranked chunk
+
+
+def read_units(
+    ranked: Sequence[tuple[Chunk, float]],
+    documents: Mapping[str, Document],
+    chunks_of_page: Callable[[str, int], Sequence[Chunk]],
+    get_page: Callable[[str, int], Page],
+) -> list[Candidate]:
+    """Units of the ranked chunks and of the chunks beside them, in page order.
+
+    An answer often stands next to the words of the question rather than among them: the figure
+    under a label, the row under a caption, the sentence after the one that names the topic.
+    """
+    scores = {chunk.id: score for chunk, score in ranked}
+    wanted: dict[tuple[str, int], dict[int, float]] = {}
+    for chunk, score in ranked:
+        place = wanted.setdefault((chunk.document_id, chunk.page), {})
+        for neighbour in (-1, 0, 1):
+            value = score if neighbour == 0 else _NEIGHBOUR * score
+            place[chunk.ordinal + neighbour] = max(place.get(chunk.ordinal + neighbour, 0.0), value)
+    candidates: list[Candidate] = []
+    for (document_id, number), ordinals in sorted(wanted.items()):
+        page = get_page(document_id, number)
+        document = documents[document_id]
+        units = [
+            unit
+            for chunk in chunks_of_page(document_id, number)
+            if chunk.ordinal in ordinals
+            for unit in units_of(chunk, page)
+            if not _is_heading(unit)
+        ]
+        known_years = frozenset(
+            day.year for day in (document.issued, document.valid_from) if day is not None
+        )
+        for index, unit in enumerate(units):
+            candidates.append(
+                Candidate(
+                    unit=unit,
+                    retrieval=scores.get(unit.chunk.id, ordinals[unit.chunk.ordinal]),
+                    title=document.title,
+                    before=_text_beside(units, index, -1),
+                    after=_text_beside(units, index, 1),
+                    document_years=known_years,
+                )
+            )
+    return candidates
+
+
+def _is_heading(unit: Unit) -> bool:
+    return key(unit.text) in {key(part) for part in unit.chunk.heading}
+
+
+def _text_beside(units: Sequence[Unit], index: int, step: int) -> str:
+    """The text of the next unit that does not overlap, within two chunks' distance."""
+    here = units[index]
+    other = index + step
+    while 0 <= other < len(units):
+        unit = units[other]
+        if unit.start >= here.end or unit.end <= here.start:
+            near = abs(unit.chunk.ordinal - here.chunk.ordinal) <= 1
+            return unit.text if near else ""
+        other += step
+    return ""
