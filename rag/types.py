@@ -184,3 +184,18 @@ class RemovalReceipt:
     vectors: int
     lexical_entries: int
     left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexStatus:
+    """Counts of registry and derived indexes. `agree` is False when one lacks an entry."""
+
+    version: str
+    documents: int
+    pages: int
+    chunks: int
+    vectors: int
+    lexical_entries: int
+    agree: bool
+    embedder: str
+    dimension: int

@@ -1,0 +1,139 @@
+"""The two derived indexes: opened, held against the registry, and rebuilt from it.
+
+Each lies in a numbered folder that the manifest names. A rebuild fills the next folder and then
+moves the name, so that a crash meanwhile leaves the old one in use.
+"""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from rag.entries import document_of, split_key
+from rag.lexical import TantivyLexical
+from rag.registry import Database, documents, vectors
+from rag.tokens import analyse
+from rag.vectors import ChromaVectors
+
+log = logging.getLogger(__name__)
+
+VECTORS = "vectors"
+LEXICAL = "lexical"
+_ENTRIES_AT_ONCE = 2_000
+_SELF_QUERIES = 10
+_SAME = 0.999
+
+Store = TypeVar("Store", ChromaVectors, TantivyLexical)
+
+
+class DamagedEntriesError(Exception):
+    """A derived index does not hold what the registry says. Never leaves this package."""
+
+
+def open_or_rebuild(
+    data_dir: Path, kind: str, folder: str, open_store: Callable[[Path], Store],
+    check: Callable[[Store], None], build: Callable[[Path], Store],
+) -> tuple[Store, str]:
+    """The store in `folder`, or a new one when it is missing or fails `check`; and its folder."""
+    if folder and (data_dir / folder).is_dir():
+        store = None
+        try:
+            store = open_store(data_dir / folder)
+            check(store)
+            return store, folder
+        # Damaged files make both engines raise whatever they please, Rust panics included.
+        except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
+                raise
+            log.warning("%s の索引が登録簿と一致しないため作り直します: %s", kind, error)
+            if store is not None:
+                close_quietly(store)
+    new = next_folder(data_dir, kind)
+    return build(data_dir / new), new
+
+
+def close_quietly(store: ChromaVectors | TantivyLexical) -> None:
+    """Close a store that may be damaged."""
+    try:
+        store.close()
+    except Exception as error:
+        log.warning("壊れた索引を閉じられませんでした: %s", error)
+
+
+def next_folder(data_dir: Path, kind: str) -> str:
+    numbers = [int(path.name.rpartition("-")[2]) for path in data_dir.glob(f"{kind}-[0-9]*")]
+    return f"{kind}-{max(numbers, default=0) + 1:06d}"
+
+
+def forget_other_folders(data_dir: Path, kind: str, current: str) -> None:
+    for path in data_dir.glob(f"{kind}-[0-9]*"):
+        if path.name != current:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
+    """Drop entries the registry does not know; raise when one is missing or not found again."""
+    with database.read() as connection:
+        expected = documents.entry_keys(connection)
+    _reconcile(store, set(expected))
+    probes = list(expected)[:: max(1, len(expected) // _SELF_QUERIES)]
+    with database.read() as connection:
+        known = vectors.known(connection, space, [expected[key] for key in probes])
+    for key in probes:
+        vector = known[expected[key]]
+        best = store.search(vector.tolist(), 1)
+        if vector.any() and (not best or best[0].score < _SAME):
+            raise DamagedEntriesError(f"{key} is not found by its own vector")
+
+
+def check_lexical(store: TantivyLexical, database: Database) -> None:
+    """As `check_vectors`; raises as well when removed words are still in the files."""
+    with database.read() as connection:
+        expected = documents.entry_keys(connection)
+    _reconcile(store, set(expected))
+    if store.holds_removed():
+        raise DamagedEntriesError("words of removed entries are still in the files")
+
+
+def _reconcile(store: ChromaVectors | TantivyLexical, expected: set[str]) -> None:
+    held = store.keys()
+    if expected - held:
+        raise DamagedEntriesError(f"{len(expected - held)} entries of {len(expected)} are missing")
+    if held - expected:
+        log.info("登録簿にない索引項目 %d 件を取り除きます", len(held - expected))
+        store.remove(held - expected)
+
+
+def build_vectors(folder: Path, database: Database, space: str) -> ChromaVectors:
+    """A dense index of every chunk, from the vectors in the registry."""
+    store = ChromaVectors(folder)
+    with database.read() as connection:
+        for entries in _batches(documents.entry_keys(connection)):
+            known = vectors.known(connection, space, list(entries.values()))
+            keys = list(entries)
+            store.add(keys, _owners(keys), np.stack([known[entries[key]] for key in keys]))
+    return store
+
+
+def build_lexical(folder: Path, database: Database) -> TantivyLexical:
+    """A lexical index of every chunk, tokenised anew from the registry."""
+    store = TantivyLexical(folder)
+    with database.read() as connection:
+        for entries in _batches(documents.entry_keys(connection)):
+            chunks = documents.chunks_by_id(connection, [split_key(key)[0] for key in entries])
+            keys = list(entries)
+            store.add(keys, _owners(keys), [analyse(chunk.search_text) for chunk in chunks])
+    return store
+
+
+def _owners(keys: list[str]) -> list[str]:
+    return [document_of(split_key(key)[0]) for key in keys]
+
+
+def _batches(entries: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    keys = list(entries)
+    for start in range(0, len(keys), _ENTRIES_AT_ONCE):
+        yield {key: entries[key] for key in keys[start : start + _ENTRIES_AT_ONCE]}

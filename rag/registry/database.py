@@ -1,0 +1,128 @@
+"""The SQLite file behind the registry: durable, in WAL mode, migrated when opened."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from rag.errors import IndexDamagedError, IndexMismatchError
+from rag.registry.schema import SCHEMA_REVISION
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """Connections to one registry file. Safe to share between threads.
+
+    Raises `IndexDamagedError` when the file is no registry, and `IndexMismatchError` when a newer
+    version made it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = _engine(path)
+        try:
+            current = self._schema_revision()
+            if current != SCHEMA_REVISION:
+                _migrate(self._engine, current)
+        except DatabaseError as error:
+            self._engine.dispose()
+            raise IndexDamagedError(
+                f"登録簿「{path}」を読み取れません。ファイルが壊れている可能性があります。"
+                "バックアップから shiori restore で戻すか、別のデータフォルダに取り込み直してください。"
+                f"（{error.orig}）"
+            ) from error
+        except IndexMismatchError:
+            self._engine.dispose()
+            raise
+
+    def _schema_revision(self) -> str:
+        with self.read() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return ""
+            return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the registry, whatever is written meanwhile."""
+        with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is on the disk when the block ends, or leaves nothing behind."""
+        writer = self._engine.connect().execution_options(write=True)
+        with writer as connection, connection.begin():
+            yield connection
+
+    def faults(self) -> list[str]:
+        """What SQLite's own check finds; empty for a sound file."""
+        with self.read() as connection:
+            found = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(10)"))]
+        return [] if found == ["ok"] else found
+
+    def forget_removed(self) -> None:
+        """Empty the write-ahead log, so that removed text is in no file any more."""
+        with self._engine.connect() as connection:
+            raw = connection.connection.cursor()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.close()
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy in one file, while others read and write."""
+        with self._engine.connect() as connection:
+            raw = connection.connection.cursor()
+            raw.execute("VACUUM INTO ?", (str(path),))
+            raw.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(raw: Any, _: Any) -> None:
+        # Transactions are begun below, so that a reader's first SELECT opens one as well.
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a reader that turns writer later could be refused.
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _migrate(engine: Engine, current: str) -> None:
+    # Imported only when there is something to migrate: the import takes a tenth of a second.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current and current not in known:
+        raise IndexMismatchError(
+            f"このデータフォルダは新しい版の shiori で作られています（形式 {current}、"
+            f"この版は {SCHEMA_REVISION} まで）。新しい版の shiori で開いてください。"
+        )
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

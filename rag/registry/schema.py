@@ -1,0 +1,139 @@
+"""Tables of the registry, as the newest migration leaves them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+# The newest file in rag/migrations/versions.
+SCHEMA_REVISION = "0001"
+
+metadata = MetaData()
+
+
+class Strings(TypeDecorator[tuple[str, ...]]):
+    """A tuple of strings, kept as a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> str:
+        return json.dumps(list(value or ()), ensure_ascii=False)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(json.loads(value)) if value else ()
+
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False, unique=True),
+    Column("title", String, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("publisher", String, nullable=False),
+    Column("department", String, nullable=False),
+    Column("issued", Date),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    Column("successor", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("has_pages", Boolean, nullable=False),
+    Column("page_count", Integer, nullable=False),
+    Column("character_count", Integer, nullable=False),
+    Column("chunk_count", Integer, nullable=False),
+    Column("warnings", Strings, nullable=False),
+    # Entries of the derived indexes carry it: those of another revision do not answer.
+    Column("revision", Integer, nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("document_id", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("label", String, nullable=False),
+    Column("quality", Float, nullable=False),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document_id", String, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("heading", Strings, nullable=False),
+    Column("columns", Strings, nullable=False),
+    Column("cells", Strings, nullable=False),
+    Column("duplicate_of", String, nullable=False),
+    Column("text_hash", String, nullable=False),
+    Index("chunks_by_position", "document_id", "ordinal", unique=True),
+    Index("chunks_by_page", "document_id", "page"),
+    Index("chunks_by_text", "text_hash"),
+    Index("chunks_by_original", "duplicate_of"),
+)
+
+# Vectors belong to texts, not to chunks: an unchanged text is never embedded twice, and another
+# model's vectors can be gathered beside the ones in use.
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("space", String, primary_key=True),  # fingerprint of the embedder
+    Column("text_hash", String, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),  # float32, little-endian
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("revision", Integer, primary_key=True),
+    Column("operation", String, nullable=False),  # "put" or "remove"
+    Column("document_id", String, nullable=False),
+    Column("started_at", String, nullable=False),
+)
+
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    # Order of arrival; the clock may be set back.
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("conversation_id", String, nullable=False),
+    Column("asked_at", String, nullable=False),  # ISO 8601, UTC
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),  # JSON, empty until there is one
+    Column("state", String, nullable=False),
+    Index("turns_by_conversation", "conversation_id", "sequence"),
+    sqlite_autoincrement=True,
+)

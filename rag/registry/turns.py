@@ -1,0 +1,137 @@
+"""Questions and answers as they were asked: a turn is recorded before its answer is known."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select, update
+
+from rag.registry.database import Database
+from rag.registry.schema import turns
+
+
+class TurnState(StrEnum):
+    RUNNING = "running"
+    COMPLETE = "complete"
+    CUT_BY_USER = "cut_by_user"
+    CUT_BY_ERROR = "cut_by_error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedTurn:
+    id: str
+    conversation_id: str
+    asked_at: datetime  # UTC
+    question: str
+    answer: str  # JSON of the answer, or "" when there is none
+    state: TurnState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conversation:
+    id: str
+    first_question: str
+    started_at: datetime  # UTC
+    last_asked_at: datetime  # UTC
+    turn_count: int
+
+
+class TurnLog:
+    """The turns of one registry. Safe to share between threads; each call is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_turn(self, conversation_id: str, question: str, turn_id: str | None = None) -> str:
+        """Record that `question` was asked; returns the turn's id."""
+        turn_id = turn_id or uuid4().hex
+        with self._database.write() as connection:
+            connection.execute(
+                insert(turns).values(
+                    id=turn_id,
+                    conversation_id=conversation_id,
+                    asked_at=datetime.now(UTC).isoformat(),
+                    question=question,
+                    answer="",
+                    state=TurnState.RUNNING,
+                )
+            )
+        return turn_id
+
+    def finish_turn(self, turn_id: str, answer: str, state: TurnState) -> None:
+        """Record how the turn ended. Only the first call for a turn counts."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(turns)
+                .where(turns.c.id == turn_id, turns.c.state == TurnState.RUNNING)
+                .values(answer=answer, state=state)
+            )
+
+    def turns(self, conversation_id: str) -> list[RecordedTurn]:
+        """The turns of a conversation in the order they were asked; none for an unknown id."""
+        statement = (
+            select(turns)
+            .where(turns.c.conversation_id == conversation_id)
+            .order_by(turns.c.sequence)
+        )
+        with self._database.read() as connection:
+            return [
+                RecordedTurn(
+                    id=row.id,
+                    conversation_id=row.conversation_id,
+                    asked_at=datetime.fromisoformat(row.asked_at),
+                    question=row.question,
+                    answer=row.answer,
+                    state=TurnState(row.state),
+                )
+                for row in connection.execute(statement)
+            ]
+
+    def conversations(self, limit: int = 1_000) -> list[Conversation]:
+        """Conversations, the one asked last first."""
+        spans = (
+            select(
+                turns.c.conversation_id,
+                func.min(turns.c.sequence).label("first"),
+                func.max(turns.c.sequence).label("last"),
+                func.count().label("turn_count"),
+            )
+            .group_by(turns.c.conversation_id)
+            .subquery()
+        )
+        first, last = turns.alias(), turns.alias()
+        statement = (
+            select(
+                spans.c.conversation_id,
+                spans.c.turn_count,
+                first.c.question,
+                first.c.asked_at.label("started_at"),
+                last.c.asked_at.label("last_asked_at"),
+            )
+            .join(first, first.c.sequence == spans.c.first)
+            .join(last, last.c.sequence == spans.c.last)
+            .order_by(spans.c.last.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [
+                Conversation(
+                    id=row.conversation_id,
+                    first_question=row.question,
+                    started_at=datetime.fromisoformat(row.started_at),
+                    last_asked_at=datetime.fromisoformat(row.last_asked_at),
+                    turn_count=row.turn_count,
+                )
+                for row in connection.execute(statement)
+            ]
+
+    def close_abandoned(self) -> int:
+        """Mark turns still running as cut by error: their process has died. Returns how many."""
+        with self._database.write() as connection:
+            result = connection.execute(
+                update(turns)
+                .where(turns.c.state == TurnState.RUNNING)
+                .values(state=TurnState.CUT_BY_ERROR)
+            )
+            return result.rowcount
