@@ -12,6 +12,7 @@ from threading import Lock
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from api.quote_search import Box, PageCharacters, locate_quote, merge_lines
 from rag.errors import ShioriError, UnknownPageError
@@ -21,6 +22,7 @@ MAX_WIDTH_PX = 2400
 MAX_PIXELS = 24_000_000  # a very long page is rendered smaller rather than filling the memory
 MARK_COLOUR = (255, 233, 92)
 EDGE_COLOUR = (176, 132, 0)
+MARKS_KEYWORD = "shiori-marks"
 
 # pdfium keeps global state: two threads inside it at once crash the process.
 _pdfium_lock = Lock()
@@ -41,6 +43,8 @@ def render_page(
     """PNG of the 1-based page, `width_px` wide (200 to 2,400), `page_text[start:end]` marked.
 
     Without `start` and `end`, or when the passage is not found on the page, nothing is marked.
+    The PNG's text chunk `shiori-marks` lists the marks as "left,top,right,bottom;…" in shares of
+    the image, so that a viewer can bring them into sight.
 
     Raises:
         UnknownPageError: the file has no such page.
@@ -60,7 +64,7 @@ def render_page(
                 raise UnknownPageError(
                     f"{page_number}ページはありません。この文書は1ページから{len(pdf)}ページまでです。"
                 )
-            image = _render(pdf[page_number - 1], page_text, start, end, width_px)
+            image, marks = _render(pdf[page_number - 1], page_text, start, end, width_px)
         except pdfium.PdfiumError as error:
             raise PageImageError(
                 f"{page_number}ページを画像にできません。本文の表示に切り替えてください。"
@@ -68,18 +72,19 @@ def render_page(
         finally:
             pdf.close()
     png = io.BytesIO()
-    image.save(png, "PNG", compress_level=4)
+    image.save(png, "PNG", compress_level=4, pnginfo=_marks_as_text(image, marks))
     return png.getvalue()
 
 
 def _render(
     page: pdfium.PdfPage, page_text: str, start: int | None, end: int | None, width_px: int
-) -> Image.Image:
+) -> tuple[Image.Image, list[Box]]:
     width, height = page.get_size()
     scale = min(width_px / width, (MAX_PIXELS / (width * height)) ** 0.5)
     # Just below the exact scale: the renderer rounds the size up to whole pixels.
     bitmap = page.render(scale=scale - 1e-6, draw_annots=True)
     image: Image.Image = bitmap.to_pil().convert("RGB")
+    marks: list[Box] = []
     if start is not None and end is not None and 0 <= start < end <= len(page_text):
         position = bitmap.get_posconv(page)
         marks = [
@@ -88,7 +93,7 @@ def _render(
         ]
         image = _mark(image, marks)
     bitmap.close()
-    return image
+    return image, marks
 
 
 def _characters(page: pdfium.PdfPage) -> PageCharacters:
@@ -120,3 +125,17 @@ def _mark(image: Image.Image, marks: list[Box]) -> Image.Image:
     for mark in marks:
         draw.rectangle(tuple(mark), fill=MARK_COLOUR, outline=EDGE_COLOUR, width=thickness)
     return ImageChops.multiply(image, layer)
+
+
+def _marks_as_text(image: Image.Image, marks: list[Box]) -> PngInfo:
+    width, height = image.size
+    text = PngInfo()
+    text.add_text(
+        MARKS_KEYWORD,
+        ";".join(
+            f"{mark.left / width:.4f},{mark.bottom / height:.4f},"
+            f"{mark.right / width:.4f},{mark.top / height:.4f}"
+            for mark in marks
+        ),
+    )
+    return text

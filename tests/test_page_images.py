@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pytest
 import typst
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from api.page_images import PageImageError, render_page
 from api.quote_search import Box, PageCharacters, locate_quote, merge_lines
@@ -106,6 +107,20 @@ def test_the_marker_lies_on_the_quote_and_on_nothing_else(report: Path) -> None:
     area = marked_area(rendered(report, 1, text, start, end))
     assert area is not None
     assert text_under_mark(report, 1, area, 800) == "227人"
+
+
+def test_the_image_tells_a_viewer_where_the_marks_are(report: Path) -> None:
+    text = page_text(report, 1)
+    start = text.index("227")
+    image = Image.open(io.BytesIO(render_page(report, 1, text, start, start + 3, 800)))
+    area = marked_area(image.convert("RGB"))
+    assert isinstance(image, PngImageFile) and area is not None
+    left, top, right, bottom = map(float, str(image.text["shiori-marks"]).split(","))
+    told = (left * image.width, top * image.height, right * image.width, bottom * image.height)
+    assert max(abs(a - b) for a, b in zip(told, area, strict=True)) <= 3
+    unmarked = Image.open(io.BytesIO(render_page(report, 1, text, None, None, 800)))
+    assert isinstance(unmarked, PngImageFile)
+    assert unmarked.text["shiori-marks"] == ""
 
 
 def test_a_quote_over_two_lines_is_marked_on_both(report: Path) -> None:
