@@ -113,10 +113,14 @@ class ResultFile:
 _RESULT_FILE = TypeAdapter(ResultFile)
 
 
+def result_json(results: ResultFile) -> str:
+    return _RESULT_FILE.dump_json(results, indent=1).decode() + "\n"
+
+
 def write_results(path: Path, results: ResultFile) -> None:
     """UTF-8 JSON. Raises OSError when the file cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_RESULT_FILE.dump_json(results, indent=1) + b"\n")
+    path.write_text(result_json(results), encoding="utf-8")
 
 
 def read_results(path: Path) -> ResultFile:

