@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.pipeline import ingest
 
 import ingest as ingest_package
 from eval.errors import EvaluationError
@@ -47,6 +46,9 @@ def open_documents(
     The folder's name covers the documents, the model and the code that reads documents, so that
     an index made in another way is never taken. Raises ShioriError as ingestion and opening do.
     """
+    # Imported here: comparing two results need not wait for the readers of documents.
+    from ingest.pipeline import ingest
+
     about = document_set(documents)
     key = f"{about.sha256}\n{settings.embedding_model}\n{reading_code_sha256()}"
     folder = cache / hashlib.sha256(key.encode()).hexdigest()[:16]

