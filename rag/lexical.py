@@ -92,13 +92,19 @@ class TantivyLexical:
         hits = [Hit(searcher.doc(address)["key"][0], float(score)) for score, address in found.hits]
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:k]
 
+    def document_frequency(self, term: str, channel: str) -> int:
+        """In how many entries the token occurs, removed ones included until they are merged."""
+        return int(self._index.searcher().doc_freq(channel, term))
+
     def holds_removed(self) -> bool:
         """Whether files still carry words of removed entries: Tantivy drops them when it merges.
 
         Until then they also weigh in the document frequencies of BM25.
         """
         state = json.loads((self._folder / "meta.json").read_text(encoding="utf-8"))
-        return any((segment.get("deletes") or {}).get("num_deleted_docs") for segment in state["segments"])
+        return any(
+            (segment.get("deletes") or {}).get("num_deleted_docs") for segment in state["segments"]
+        )
 
     def close(self) -> None:
         """Nothing is held open between calls; here so that both indexes end alike."""

@@ -15,9 +15,7 @@ class NgramEmbeddings(Embedder):
 
     def __init__(self, dimension: int = 128, name: str = "ngram", pause_s: float = 0.0) -> None:
         super().__init__()
-        self._info = EmbedderInfo(
-            name=name, dimension=dimension, fingerprint=f"{name}-{dimension}"
-        )
+        self._info = EmbedderInfo(name=name, dimension=dimension, fingerprint=f"{name}-{dimension}")
         self._pause_s = pause_s
         self.embedded: list[str] = []  # every passage text asked for, in order
 

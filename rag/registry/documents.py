@@ -39,7 +39,10 @@ def put(
     if document_chunks:
         connection.execute(
             insert(chunks),
-            [asdict(chunk) | {"text_hash": text_hash(chunk.search_text)} for chunk in document_chunks],
+            [
+                asdict(chunk) | {"text_hash": text_hash(chunk.search_text)}
+                for chunk in document_chunks
+            ],
         )
     _repoint_duplicates(connection, set(old) - {chunk.id for chunk in document_chunks})
 
@@ -131,13 +134,20 @@ def page_count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(pages)) or 0
 
 
+def chunk_count(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(chunks)) or 0
+
+
 def entry_keys(connection: Connection, document_id: str | None = None) -> dict[str, str]:
     """What the derived indexes must hold, of all documents or of one: entry key -> text hash."""
     statement = select(chunks.c.id, documents.c.revision, chunks.c.text_hash).join(documents)
     if document_id is not None:
         statement = statement.where(chunks.c.document_id == document_id)
     statement = statement.order_by(chunks.c.id)
-    return {entry_key(chunk, revision): digest for chunk, revision, digest in connection.execute(statement)}
+    return {
+        entry_key(chunk, revision): digest
+        for chunk, revision, digest in connection.execute(statement)
+    }
 
 
 def _chunks(connection: Connection, statement: Select[Any]) -> Iterator[Chunk]:

@@ -42,7 +42,9 @@ def generation(connection: Connection) -> int:
 
 
 def read_manifest(connection: Connection) -> dict[str, str]:
-    return {key: value for key, value in connection.execute(select(manifest.c.key, manifest.c.value))}
+    return {
+        key: value for key, value in connection.execute(select(manifest.c.key, manifest.c.value))
+    }
 
 
 def write_manifest(connection: Connection, values: Mapping[str, str]) -> None:

@@ -31,7 +31,10 @@ def upgrade() -> None:
     op.create_table(
         "pages",
         sa.Column(
-            "document_id", sa.String, sa.ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
+            "document_id",
+            sa.String,
+            sa.ForeignKey("documents.id", ondelete="CASCADE"),
+            primary_key=True,
         ),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("text", sa.Text, nullable=False),
@@ -42,7 +45,10 @@ def upgrade() -> None:
         "chunks",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column(
-            "document_id", sa.String, sa.ForeignKey("documents.id", ondelete="CASCADE"), nullable=False
+            "document_id",
+            sa.String,
+            sa.ForeignKey("documents.id", ondelete="CASCADE"),
+            nullable=False,
         ),
         *(
             sa.Column(name, sa.Integer, nullable=False)

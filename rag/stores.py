@@ -1,0 +1,171 @@
+"""What an index stands on: registry, both derived indexes and originals, opened and in agreement."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from rag import derived, manifest
+from rag.embedding import Embedder
+from rag.errors import EmbeddingModelError, IndexDamagedError, ShioriError
+from rag.lexical import TantivyLexical
+from rag.locking import FolderLock, ReadWriteLock
+from rag.originals import Originals
+from rag.registry import Database, TurnLog, documents, journal, vectors
+from rag.registry.vectors import Vector
+from rag.types import Document
+from rag.vectors import ChromaVectors
+
+log = logging.getLogger(__name__)
+
+REGISTRY_FILE = "registry.sqlite3"
+ORIGINALS_FOLDER = "blobs"
+
+Progress = Callable[[int], None]
+
+
+def no_progress(_: int) -> None:
+    """For callers who do not want to hear how far embedding is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """The documents in force at one moment."""
+
+    documents: Mapping[str, Document]  # by id, ordered by source
+    revisions: Mapping[str, int]  # by document id
+    chunk_count: int
+    version: str
+
+
+class Stores:
+    """The open parts of one data folder and the locks that order their use.
+
+    `contents` is replaced as a whole, under `switch`, when a change takes effect.
+    """
+
+    vectors: ChromaVectors
+    lexical: TantivyLexical
+    contents: Contents
+
+    def __init__(self, data_dir: Path, embedder: Embedder) -> None:
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexDamagedError(
+                f"データフォルダ「{data_dir}」を作れません。場所と権限を確認してください。"
+                f"（{error.strerror}）"
+            ) from error
+        self.data_dir = data_dir
+        self.embedder = embedder
+        self.space = embedder.info.fingerprint
+        self.switch = ReadWriteLock()
+        self._closing = False
+        self._folder_lock = FolderLock(data_dir)
+        try:
+            self.database = Database(data_dir / REGISTRY_FILE)
+        except BaseException:
+            self._folder_lock.release()
+            raise
+        self.originals = Originals(data_dir / ORIGINALS_FOLDER)
+
+    def start(self, chunker_version: str, mend: bool, on_embedded: Progress) -> None:
+        """Check the manifest, settle cut-off operations, open or rebuild the derived indexes."""
+        wanted = manifest.of_indexes(self.embedder.info)
+        chunker = {manifest.CHUNKER: chunker_version} if chunker_version else {}
+        with self.database.read() as connection:
+            found = journal.read_manifest(connection)
+            unfinished = journal.unfinished(connection)
+            is_empty = not documents.all_documents(connection)
+        if not mend and not is_empty:
+            manifest.refuse(self.data_dir, manifest.differences(found, wanted | chunker))
+        for revision, operation, document_id in unfinished:
+            log.warning("中断された操作を片付けます: %s %s (%d)", operation, document_id, revision)
+        with self.database.read() as connection:
+            missing = vectors.missing_texts(connection, self.space)
+        self.embed(missing, on_embedded)
+        folders = self._open_derived({} if manifest.differences(found, wanted) else found)
+        with self.database.write() as connection:
+            journal.write_manifest(connection, wanted | folders | (chunker if is_empty else {}))
+            for revision, _, _ in unfinished:
+                journal.finish(connection, revision)
+            vectors.forget_unused(connection, self.space)
+        derived.forget_other_folders(self.data_dir, folders.values())
+        self.load()
+        self.forget_unused_originals()
+        TurnLog(self.database).close_abandoned()
+
+    def _open_derived(self, found: Mapping[str, str]) -> dict[str, str]:
+        self.vectors, dense = derived.open_or_rebuild(
+            self.data_dir,
+            derived.VECTORS,
+            found.get(manifest.VECTORS_FOLDER, ""),
+            ChromaVectors,
+            lambda store: derived.check_vectors(store, self.database, self.space),
+            lambda folder: derived.build_vectors(folder, self.database, self.space),
+        )
+        self.lexical, lexical = derived.open_or_rebuild(
+            self.data_dir,
+            derived.LEXICAL,
+            found.get(manifest.LEXICAL_FOLDER, ""),
+            TantivyLexical,
+            lambda store: derived.check_lexical(store, self.database),
+            lambda folder: derived.build_lexical(folder, self.database),
+        )
+        return {manifest.VECTORS_FOLDER: dense, manifest.LEXICAL_FOLDER: lexical}
+
+    def load(self) -> None:
+        """Read from the registry what is in force now."""
+        with self.database.read() as connection:
+            rows = documents.all_documents(connection)
+            chunk_count = documents.chunk_count(connection)
+            generation = journal.generation(connection)
+        known = {key: document for key, (document, _) in rows.items()}
+        content = "\n".join(sorted(f"{d.id} {d.content_hash}" for d in known.values()))
+        digest = sha256(f"{self.space}\n{content}".encode()).hexdigest()[:8]
+        self.contents = Contents(
+            documents=known,
+            revisions={key: revision for key, (_, revision) in rows.items()},
+            chunk_count=chunk_count,
+            version=f"{generation}-{digest}",
+        )
+
+    def embed(self, texts: Mapping[str, str], on_embedded: Progress) -> dict[str, Vector]:
+        """Vectors of texts by text hash, kept batch by batch: a crash loses one batch at most."""
+        info = self.embedder.info
+        made: dict[str, Vector] = {}
+        hashes = list(texts)
+        for start in range(0, len(hashes), self.embedder.batch_size):
+            if self._closing:
+                raise ShioriError("終了処理が始まったため、取り込みを中断しました。")
+            part = hashes[start : start + self.embedder.batch_size]
+            matrix = np.asarray(
+                self.embedder.embed_documents([texts[digest] for digest in part]), dtype=np.float32
+            )
+            if matrix.shape != (len(part), info.dimension) or not np.isfinite(matrix).all():
+                raise EmbeddingModelError(
+                    f"埋め込みモデル {info.name} が正しいベクトルを返しません（形 {matrix.shape}、"
+                    f"期待 {(len(part), info.dimension)}）。モデルを確認してください。"
+                )
+            batch = dict(zip(part, matrix, strict=True))
+            with self.database.write() as connection:
+                vectors.put(connection, self.space, batch)
+            made |= batch
+            on_embedded(len(part))
+        return made
+
+    def forget_unused_originals(self) -> None:
+        self.originals.forget_all_but(d.content_hash for d in self.contents.documents.values())
+
+    def stop_embedding(self) -> None:
+        """Make a running `embed` end after its batch."""
+        self._closing = True
+
+    def close(self) -> None:
+        if hasattr(self, "vectors"):
+            derived.close_quietly(self.vectors)
+        self.database.close()
+        self._folder_lock.release()
