@@ -1,0 +1,58 @@
+"""Loaders by file suffix: bytes in, pages of text out."""
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from ingest.errors import UnreadableFileError, UnsupportedFormatError
+from ingest.loaders.pdf import load_pdf
+from ingest.loaders.records import LoadedDocument, LoadedPage
+from ingest.loaders.text import load_markdown, load_text
+
+__all__ = ["LOADERS", "SUFFIXES", "LoadedDocument", "LoadedPage", "load"]
+
+Loader = Callable[[bytes, str, int], LoadedDocument]
+
+LOADERS: dict[str, Loader] = {
+    ".pdf": load_pdf,
+    ".txt": load_text,
+    ".text": load_text,
+    ".md": load_markdown,
+    ".markdown": load_markdown,
+}
+SUFFIXES = frozenset(LOADERS)
+
+
+def load(source: Path | bytes, name: str = "", *, max_pages: int = 2_000) -> LoadedDocument:
+    """The pages of a file, read by the loader its suffix names.
+
+    `name` gives the suffix and is named in messages; it may be left out for a path.
+
+    Raises:
+        UnsupportedFormatError: no loader for the suffix.
+        UnreadableFileError: the file is missing, empty, damaged, encrypted or not text.
+    """
+    name = name or (source.name if isinstance(source, Path) else "")
+    suffix = PurePosixPath(name).suffix.lower()
+    loader = LOADERS.get(suffix)
+    if loader is None:
+        known = "、".join(sorted(SUFFIXES))
+        raise UnsupportedFormatError(
+            f"「{name}」は読み込めない形式です。読み込める形式は {known} です。"
+        )
+    content = _read(source, name) if isinstance(source, Path) else source
+    if not content.strip(b"\x00\t\n\r "):
+        raise UnreadableFileError(f"「{name}」は空のファイルです。内容を確かめてください。")
+    return loader(content, name, max_pages)
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFileError(
+            f"「{name}」は読み込む前になくなりました。ファイルの場所を確かめて、もう一度実行してください。"
+        ) from error
+    except OSError as error:
+        raise UnreadableFileError(
+            f"「{name}」を開けませんでした（{error.strerror}）。アクセス権を確かめてください。"
+        ) from error

@@ -1,0 +1,111 @@
+"""One file's bytes into document, pages and chunks, ready to be indexed."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+
+from ingest.catalog import CatalogEntry
+from ingest.duplicates import mark_duplicates
+from ingest.errors import UnreadableFileError
+from ingest.loaders import LoadedDocument, load
+from ingest.names import document_id
+from ingest.quality import GARBLED_BELOW, text_quality
+from ingest.recognition import recognise
+from ingest.splitting import split_page
+from ingest.structure import read_structure
+from rag.types import Chunk, Document, Page
+
+# Raise it when the same file would give other chunks than before.
+CHUNKER_VERSION = "1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadFile:
+    """What goes into the index. `seconds` by stage: read, structure."""
+
+    document: Document
+    pages: tuple[Page, ...]
+    chunks: tuple[Chunk, ...]
+    seconds: dict[str, float]
+
+
+def read_file(
+    content: bytes, source: str, entry: CatalogEntry | None = None, *, max_pages: int = 2_000
+) -> ReadFile:
+    """Document, pages and chunks of a file that is known under `source`.
+
+    Raises:
+        UnreadableFileError, UnsupportedFormatError: with a Japanese sentence for the user.
+    """
+    started = time.perf_counter()
+    loaded = load(content, source, max_pages=max_pages)
+    loaded_at = time.perf_counter()
+    identifier = document_id(source)
+    pages = tuple(
+        Page(
+            document_id=identifier,
+            number=number,
+            text=page.text,
+            label=page.label,
+            quality=round(text_quality(page.text), 3),
+        )
+        for number, page in enumerate(loaded.pages, start=1)
+    )
+    entry = entry or CatalogEntry(file=source)
+    document = _document(identifier, source, content, loaded, entry)
+    chunks = cut(pages, document.title)
+    if not chunks:
+        raise UnreadableFileError(
+            f"「{source}」には検索できる文章がありません。内容を確かめてください。"
+        )
+    document = _counted(document, pages, chunks)
+    done = time.perf_counter()
+    return ReadFile(
+        document=document,
+        pages=pages,
+        chunks=tuple(chunks),
+        seconds={"read": loaded_at - started, "structure": done - loaded_at},
+    )
+
+
+def cut(pages: tuple[Page, ...], title: str) -> list[Chunk]:
+    """The chunks of all pages, numbered through; garbled pages give none."""
+    texts = [page.text if page.quality >= GARBLED_BELOW else "" for page in pages]
+    chunks: list[Chunk] = []
+    for page, blocks in zip(pages, read_structure(texts), strict=True):
+        chunks.extend(split_page(page, blocks, title, len(chunks)))
+    return mark_duplicates(chunks)
+
+
+def _document(
+    identifier: str, source: str, content: bytes, loaded: LoadedDocument, entry: CatalogEntry
+) -> Document:
+    found = recognise([page.text for page in loaded.pages[:80]], loaded.metadata_title)
+    stem = source.rsplit("/", 1)[-1].rpartition(".")[0]
+    return Document(
+        id=identifier,
+        source=source,
+        title=entry.title or found.title or stem or source,
+        content_hash=hashlib.sha256(content).hexdigest(),
+        kind=entry.kind or found.kind,
+        publisher=entry.publisher or found.publisher,
+        department=entry.department or found.department,
+        issued=entry.issued or found.issued,
+        valid_from=entry.valid_from or found.valid_from,
+        valid_until=entry.valid_until or found.valid_until,
+        successor=entry.successor,
+        media_type=loaded.media_type,
+        has_pages=loaded.has_pages,
+        warnings=loaded.warnings,
+    )
+
+
+def _counted(document: Document, pages: tuple[Page, ...], chunks: list[Chunk]) -> Document:
+    from dataclasses import replace
+
+    return replace(
+        document,
+        page_count=len(pages),
+        character_count=sum(len(page.text) for page in pages),
+        chunk_count=len(chunks),
+    )

@@ -1,0 +1,281 @@
+"""Table rows whose cells are separated by blanks only, as text extraction leaves them.
+
+Three shapes are recognised: a label with figures behind it, rows that count up (No. or year),
+and glossaries. What is not clearly one of these stays prose.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ingest.lines import Line
+from ingest.scattered_headers import columns_for, header_tokens
+from ingest.tables import Row, Span, Table
+
+_TOKEN = re.compile(r"[^\s　]+")
+_VALUE = re.compile(r"^(?:[▲△+-]?[\d０-９][\d０-９,，.．]*(?:%|％|円|件|人|名|時間|回|位|か所)?|[○●〇×△◎－—–-]|－)$")
+_SCALE = re.compile(r"^[\d.,]+[%％]?$")
+_LETTERS = re.compile(r"[ぁ-んァ-ヶ一-鿿A-Za-z]")
+_COUNT = re.compile(r"^(\d{1,4})[ 　]+(?=\S)")
+_GLOSSARY_HEADER = re.compile(r"^(?:用\s*語|用語名)[\s　]+(?:意\s*味|説\s*明|解\s*説|内\s*容)$")
+_MIN_ROWS = 3
+_MIN_COUNTING_ROWS = 4
+
+
+def find_rows(page_text: str, lines: Sequence[Line], taken: frozenset[int]) -> list[Table]:
+    """Tables made of blank-separated rows, in order; `taken` names lines already spoken for."""
+    tables: list[Table] = []
+    used = set(taken)
+    for finder in (_glossaries, _counting_rows, _figure_rows):
+        for table in finder(page_text, lines, frozenset(used)):
+            used.update(range(table.first, table.last + 1))
+            tables.append(table)
+    return sorted(tables, key=lambda table: table.first)
+
+
+def _tokens(line: Line) -> list[Span]:
+    return [(line.start + m.start(), line.start + m.end()) for m in _TOKEN.finditer(line.text)]
+
+
+def _figure_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    repeated = _repeated_words(lines)
+    tails = [0 if i in used else _tail_length(line.text, repeated) for i, line in enumerate(lines)]
+    tables: list[Table] = []
+    index = 0
+    while index < len(lines):
+        if tails[index] < 2:
+            index += 1
+            continue
+        last = index
+        while last + 1 < len(lines) and tails[last + 1] >= 2 and lines[last + 1].gap <= 1:
+            last += 1
+        if last - index + 1 >= _MIN_ROWS:
+            rows = [(_tokens(lines[i]), tails[i]) for i in range(index, last + 1)]
+            columns, rows_cells = _align(page_text, lines, index, last, rows)
+            tables.append(
+                Table(
+                    index,
+                    last,
+                    tuple(
+                        Row(lines[i].start, lines[i].end, cells)
+                        for i, cells in zip(range(index, last + 1), rows_cells, strict=True)
+                    ),
+                    columns,
+                )
+            )
+        index = last + 1
+    return tables
+
+
+def _repeated_words(lines: Sequence[Line]) -> frozenset[str]:
+    """Words such as 「独自集計」 that stand in place of a figure in several rows."""
+    counts: Counter[str] = Counter()
+    for line in lines:
+        words = line.text.split()
+        if len(words) >= 4 and sum(bool(_VALUE.match(word)) for word in words) >= 2:
+            counts.update(word for word in words if len(word) <= 6 and not _VALUE.match(word))
+    return frozenset(word for word, count in counts.items() if count >= 6)
+
+
+def _tail_length(text: str, repeated: frozenset[str]) -> int:
+    """How many figures stand at the end of the line, behind a label; 0 if it is no such row."""
+    words = text.split()
+    tail = 0
+    while tail < len(words) and (_VALUE.match(words[-1 - tail]) or words[-1 - tail] in repeated):
+        tail += 1
+    label = "".join(words[: len(words) - tail])
+    if not _LETTERS.search(label) or len(label) > 60 or re.search(r"[。：:]$", label):
+        return 0
+    return tail
+
+
+def _align(
+    page_text: str,
+    lines: Sequence[Line],
+    first: int,
+    last: int,
+    rows: Sequence[tuple[list[Span], int]],
+) -> tuple[tuple[str, ...], list[tuple[Span, ...]]]:
+    """Column heads where they can be recovered, and the cells of every row."""
+    width = Counter(tail for _, tail in rows).most_common(1)[0][0]
+    leads = Counter(len(tokens) - tail for tokens, tail in rows if tail == width)
+    lead = leads.most_common(1)[0][0]
+    header = columns_for(lines, first, last, lead, width)
+    if not header.columns:
+        # Without heads, everything before the figures is one label.
+        return (), [_cells(tokens, tail, 1) for tokens, tail in rows]
+    cells = []
+    for tokens, tail in rows:
+        row = _cells(tokens, tail, header.lead)
+        values = list(row[header.lead :])
+        if len(values) < header.width and len(values) == header.groups * (header.period - 1):
+            # A figure per group is missing at the end of the group (a ratio not computed).
+            spread: list[Span] = []
+            for group in range(header.groups):
+                part = values[group * (header.period - 1) : (group + 1) * (header.period - 1)]
+                spread.extend([*part, (part[-1][1], part[-1][1])])
+            values = spread
+        cells.append((*row[: header.lead], *values))
+    return header.columns, cells
+
+
+def _cells(tokens: Sequence[Span], tail: int, lead: int) -> tuple[Span, ...]:
+    labels, values = list(tokens[: len(tokens) - tail]), list(tokens[len(tokens) - tail :])
+    if lead and len(labels) > lead:
+        labels = [*labels[: lead - 1], (labels[lead - 1][0], labels[-1][1])]
+    return (*labels, *values)
+
+
+def _counting_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    starts: list[tuple[int, int]] = []
+    for index, line in enumerate(lines):
+        match = None if index in used else _COUNT.match(line.text)
+        if match and not re.match(r"^\d+[ 　]+[^ 　]{1,24}[：:]", line.text):
+            starts.append((index, int(match.group(1))))
+    tables: list[Table] = []
+    run: list[tuple[int, int]] = []
+    for index, value in [*starts, (len(lines) + 99, -1)]:
+        if run and _counts_on(run[-1], (index, value), lines, used):
+            run.append((index, value))
+            continue
+        if _is_counting_table(run, lines):
+            tables.append(_counting_table(run, lines, used, index))
+        run = [(index, value)]
+    return tables
+
+
+def _counts_on(
+    before: tuple[int, int], after: tuple[int, int], lines: Sequence[Line], used: frozenset[int]
+) -> bool:
+    year = 1900 <= after[1] <= 2100
+    reach = 60 if year else 9
+    if after[0] - before[0] > reach or after[0] >= len(lines):
+        return False
+    if any(i in used for i in range(before[0], after[0])):
+        return False
+    return before[1] <= after[1] <= before[1] + 10 if year else after[1] == before[1] + 1
+
+
+def _is_counting_table(run: Sequence[tuple[int, int]], lines: Sequence[Line]) -> bool:
+    if len(run) < _MIN_COUNTING_ROWS:
+        return False
+    rich = sum(len(lines[index].text.split()) >= 3 for index, _ in run)
+    return rich * 3 >= len(run) * 2 or 1900 <= run[0][1] <= 2100
+
+
+def _counting_table(
+    run: Sequence[tuple[int, int]], lines: Sequence[Line], used: frozenset[int], following: int
+) -> Table:
+    header = _header_before(lines, run[0][0])
+    rows: list[Row] = []
+    last = run[0][0]
+    for position, (index, _) in enumerate(run):
+        limit = run[position + 1][0] if position + 1 < len(run) else min(following, len(lines))
+        end = _row_end(lines, index, limit, used, is_last=position + 1 == len(run))
+        rows.append(_counting_row(lines, index, end, header))
+        last = end
+    columns = tuple(header) if header and all(len(r.cells) == len(header) for r in rows) else ()
+    return Table(run[0][0], last, tuple(rows), columns)
+
+
+def _row_end(
+    lines: Sequence[Line], index: int, limit: int, used: frozenset[int], *, is_last: bool
+) -> int:
+    end = index
+    for later in range(index + 1, limit):
+        text = lines[later].text
+        if later in used or len(header_tokens(text)) >= 2:
+            break
+        if is_last and (lines[later].gap >= 2 or later - index > 8 or text.startswith(("※", "【", "第"))):
+            break
+        end = later
+    return end
+
+
+def _header_before(lines: Sequence[Line], first: int) -> list[str]:
+    for index in range(first - 1, max(-1, first - 5), -1):
+        tokens = header_tokens(lines[index].text)
+        if len(tokens) >= 2:
+            if index and (above := header_tokens(lines[index - 1].text)) and len(above) == 1:
+                return tokens
+            before = header_tokens(lines[index - 2].text) if index >= 2 else []
+            return [*before, *tokens] if before and before[0].lower() in {"no.", "no", "番号"} else tokens
+    return []
+
+
+def _counting_row(lines: Sequence[Line], first: int, last: int, header: Sequence[str]) -> Row:
+    start, end = lines[first].start, lines[last].end
+    tokens = _tokens(lines[first])
+    if first == last and len(tokens) > 2:
+        cells = _name_joined(lines[first], tokens)
+        if header and len(cells) == len(header) - 1 and header[0].lower().startswith("no"):
+            return Row(start, end, cells)
+        return Row(start, end, cells)
+    return Row(start, end, (tokens[0], (tokens[1][0], end)) if len(tokens) > 1 else ((start, end),))
+
+
+def _name_joined(line: Line, tokens: list[Span]) -> tuple[Span, ...]:
+    """A family and a given name, one to three kanji each, are one cell: 「塚原 馨」."""
+    words = [line.text[s - line.start : e - line.start] for s, e in tokens[-2:]]
+    if len(tokens) >= 4 and all(re.fullmatch(r"[一-鿿﨑々ヶぁ-んァ-ヶ]{1,3}", word) for word in words):
+        return (*tokens[:-2], (tokens[-2][0], tokens[-1][1]))
+    return tuple(tokens)
+
+
+def _glossaries(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    tables: list[Table] = []
+    for index, line in enumerate(lines):
+        if index in used or not _GLOSSARY_HEADER.match(line.text):
+            continue
+        rows: list[Row] = []
+        last = index
+        position = index + 1
+        while position < len(lines) and position not in used:
+            end = _entry_end(lines, position)
+            if end is None:
+                break
+            rows.append(_entry(lines, position, end))
+            last, position = end, end + 1
+        if len(rows) >= 2:
+            tables.append(Table(index, last, tuple(rows), ("用語", "意味")))
+    return tables
+
+
+def _entry_end(lines: Sequence[Line], first: int) -> int | None:
+    """The last line of the glossary entry that opens at `first`: its sentence is over there."""
+    for index in range(first, min(len(lines), first + 16)):
+        text = lines[index].text
+        if _GLOSSARY_HEADER.match(text) or (index > first and re.match(r"^第[\d一-十]+章", text)):
+            return None
+        ends = re.search(r"[。）)]$", text) is not None
+        following = lines[index + 1].text if index + 1 < len(lines) else ""
+        if ends and (not following or _opens_entry(following, lines[index + 1].gap) or _GLOSSARY_HEADER.match(following)):
+            return index
+        if ends and not _opens_entry(following, lines[index + 1].gap) and lines[index + 1].gap >= 2:
+            return index
+    return None
+
+
+def _opens_entry(text: str, gap: int) -> bool:
+    words = text.split()
+    if re.fullmatch(r"[ぁ-んァ-ヶ]", words[0]) and len(words) > 2:
+        words = words[1:]
+    if len(words) >= 2 and 2 <= len(words[0]) <= 16 and not re.search(r"[。、]", words[0]):
+        return True
+    return gap >= 1 and len(text) <= 14 and not re.search(r"[。、]", text)
+
+
+def _entry(lines: Sequence[Line], first: int, last: int) -> Row:
+    """Term and definition. A term may be wrapped: short lines without a sentence belong to it."""
+    start, end = lines[first].start, lines[last].end
+    tokens = _tokens(lines[first])
+    if len(tokens) > 2 and tokens[0][1] - tokens[0][0] == 1 and len(lines[first].text.split()[0]) == 1:
+        tokens = tokens[1:]  # the index letter あ, か, …
+    if len(tokens) >= 2:
+        return Row(start, end, ((tokens[0][0], tokens[0][1]), (tokens[1][0], end)))
+    term_last = first
+    while term_last < last and len(lines[term_last + 1].text) <= 13 and "。" not in lines[term_last + 1].text:
+        term_last += 1
+    if term_last == last:
+        return Row(start, end, ((start, end),))
+    return Row(start, end, ((start, lines[term_last].end), (lines[term_last + 1].start, end)))
