@@ -6,15 +6,21 @@ from rag.index import Index
 from rag.settings import Settings
 
 
-def open_index(settings: Settings) -> Index:
+def open_index(settings: Settings, chunker_version: str = "") -> Index:
     """The index of `settings.data_dir`, locked for this process.
 
+    `chunker_version` is the ingestion's own (`ingest.pipeline.CHUNKER_VERSION`); this package
+    does not know it.
     Raises IndexLockedError, IndexMismatchError, IndexDamagedError, EmbeddingModelError.
     """
-    embedder = open_embedder(settings.embedding_model, batch_size=settings.embedding_batch_size)
-    return Index.open(settings.data_dir, embedder)
+    return Index.open(
+        settings.data_dir,
+        open_embedder(settings.embedding_model),
+        chunker_version=chunker_version,
+        batch_size=settings.embedding_batch_size,
+    )
 
 
-def open_assistant(settings: Settings) -> Assistant:
-    """An assistant over the index of `settings.data_dir`."""
-    return Assistant(open_index(settings))
+def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
+    """An assistant over the index of `settings.data_dir`. Raises as `open_index`."""
+    return Assistant(open_index(settings, chunker_version))
