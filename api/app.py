@@ -1,0 +1,92 @@
+"""The composition root of the HTTP service."""
+
+import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api.dependencies import Services
+from api.errors import install_error_handlers
+from api.middleware import BodyLimit, FaultNet, SameOriginWrites, SecurityHeaders
+from api.offline import forbid_telemetry
+from api.routes import (
+    about,
+    ask,
+    completions,
+    conversations,
+    documents,
+    health,
+    pages,
+    reference,
+    search,
+)
+from ingest.pipeline import CHUNKER_VERSION
+from rag.assistant import Assistant
+from rag.factory import open_assistant
+from rag.settings import Settings
+
+STATIC_DIR = Path(__file__).parent / "static"
+MAX_BODY_BYTES = 1_000_000
+MULTIPART_OVERHEAD_BYTES = 64_000  # boundaries, part headers and small fields around one file
+ROUTERS = (ask, search, documents, pages, conversations, about, health, completions, reference)
+
+
+def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAPI:
+    """The service over one data folder.
+
+    Without `assistant` the lifespan opens the one of `settings` and closes it at the end; an
+    assistant that is given stays open.
+    """
+    forbid_telemetry()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = assistant
+        if opened is None:
+            opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
+        services = Services(settings=settings, assistant=opened)
+        app.state.services = services
+        try:
+            yield
+        finally:
+            services.stopping.set()
+            app.state.services = None
+            if assistant is None:
+                await to_thread.run_sync(opened.close)
+
+    app = FastAPI(
+        title="しおり",
+        summary="庁内文書の質問応答",
+        version=importlib.metadata.version("shiori"),
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    install_error_handlers(app)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC_DIR, check_dir=False), name="static")
+
+    @app.get("/", include_in_schema=False)
+    def chat_page() -> FileResponse:
+        return FileResponse(STATIC_DIR / "index.html", headers={"Cache-Control": "no-cache"})
+
+    def body_limit_bytes(scope: Scope) -> int:
+        if scope["path"].startswith("/api/documents"):
+            return settings.max_upload_bytes + MULTIPART_OVERHEAD_BYTES
+        return MAX_BODY_BYTES
+
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, limit_of=body_limit_bytes)
+    app.add_middleware(SameOriginWrites)
+    app.add_middleware(FaultNet)
+    app.add_middleware(SecurityHeaders)
+    return app

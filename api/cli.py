@@ -1,0 +1,125 @@
+"""The command line `shiori`. Starts light: every verb imports what it needs when it runs."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from api.commands.ask import ask
+from api.commands.doctor import doctor
+from api.commands.documents import list_documents, remove_document, show_document
+from api.commands.evaluate import evaluate
+from api.commands.ingest import ingest
+from api.commands.options import CommandError
+from api.commands.reindex import reindex
+from api.commands.serve import serve
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="しおり: 庁内文書だけを根拠に、出典を付けて質問に答える。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+documents = typer.Typer(help="登録されている文書を見る、削除する。", no_args_is_help=True)
+documents.command("list")(list_documents)
+documents.command("show")(show_document)
+documents.command("remove")(remove_document)
+
+app.command("ingest")(ingest)
+app.command("ask")(ask)
+app.command("serve")(serve)
+app.add_typer(documents, name="documents")
+app.command(
+    "eval",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)(evaluate)
+app.command("reindex")(reindex)
+app.command("doctor")(doctor)
+
+_USAGE_SENTENCES = {
+    "MissingParameter": "必要な引数またはオプションがありません",
+    "NoSuchOption": "知らないオプションです",
+    "BadOptionUsage": "オプションに値がありません",
+    "BadParameter": "引数またはオプションの値が正しくありません",
+}
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one verb and returns its exit code; an expected error is one line on stderr."""
+    try:
+        result = app(arguments, prog_name="shiori", standalone_mode=False)
+    except (KeyboardInterrupt, Abort):
+        return _interrupted()
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `shiori documents list | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except TyperException as error:
+        return _report_usage(error)
+    except CommandError as error:
+        return _fail(str(error))
+    except Exception as error:
+        return _report_failure(error)
+    if result == INTERRUPTED:
+        return _interrupted()
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+def _interrupted() -> int:
+    print("中断しました。登録が済んだ文書はそのまま使えます。", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _report_usage(error: TyperException) -> int:
+    """The parser speaks English; its sentence is replaced by one of ours."""
+    kind = type(error).__name__
+    context = getattr(error, "ctx", None)
+    verb = context.command_path if context is not None else "shiori"
+    if kind == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+        return error.exit_code
+    sentence = _USAGE_SENTENCES.get(kind, "コマンドの使い方が正しくありません")
+    parameter = getattr(error, "param", None)
+    name = getattr(error, "option_name", None)
+    if parameter is not None:
+        name = " / ".join(parameter.opts) if parameter.opts[0].startswith("-") else parameter.name
+    subject = f"（{name}）" if isinstance(name, str) else ""
+    print(f"{sentence}{subject}。`{verb} --help` で使い方を確かめてください。", file=sys.stderr)
+    return error.exit_code
+
+
+def _report_failure(error: Exception) -> int:
+    from rag.errors import ShioriError
+
+    if isinstance(error, ShioriError):
+        return _fail(error.message)
+    if os.environ.get("SHIORI_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        where = f"「{error.filename}」" if error.filename else "ファイル"
+        return _fail(f"{where}を読み書きできません。権限と空き容量を確かめてください。")
+    return _fail(
+        f"内部で問題が起きました（{type(error).__name__}）。"
+        "SHIORI_DEBUG=1 を付けて実行すると、詳しい内容を表示します。"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""`shiori ask`"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.options import (
+    AsJson,
+    CommandError,
+    DataDir,
+    load_settings,
+    print_json,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from api.serialise import AnswerJson
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="質問（2,000文字まで）")],
+    as_json: AsJson = False,
+    mode: Annotated[str, typer.Option(help="回答方式: auto、extractive、llm")] = "auto",
+    as_of: Annotated[
+        str | None, typer.Option(help="この日（YYYY-MM-DD）の時点で答える", show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """質問に、出典を付けて答える。"""
+    settings = load_settings(data_dir)
+    from pydantic import ValidationError
+
+    from api.dependencies import effective_mode
+    from api.errors import ApiError
+    from api.schemas import AskBody
+    from api.serialise import answer_json
+    from api.turns import OpenTurn, TurnState
+    from api.validation import describe_validation_error
+    from ingest.pipeline import CHUNKER_VERSION
+    from rag.factory import open_assistant
+
+    try:
+        body = AskBody.model_validate({"question": question, "mode": mode, "as_of": as_of})
+        effective = effective_mode(body.mode)
+    except ValidationError as error:
+        raise CommandError(describe_validation_error(error.errors())[2]) from error
+    except ApiError as error:
+        raise CommandError(error.message) from error
+    assistant = open_assistant(settings, CHUNKER_VERSION)
+    try:
+        turn = OpenTurn.begin(assistant.index, body.question, None)
+        answer = assistant.ask(body.to_query(settings.top_k), mode=effective)
+        turn.finish(TurnState.COMPLETE, answer)
+    finally:
+        assistant.close()
+    shown = answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id)
+    if as_json:
+        print_json({**shown})
+    else:
+        print(printable(answer_text(shown)))
+
+
+def answer_text(answer: "AnswerJson") -> str:
+    """The answer for a reader at a terminal: short answer, text, sources."""
+    lines = []
+    if answer["short_answer"]:
+        lines += [answer["short_answer"], ""]
+    lines.append(answer["answer"])
+    lines += [f"注意: {warning['message']}" for warning in answer["warnings"]]
+    if answer["citations"]:
+        lines += ["", "出典"]
+    for citation in answer["citations"]:
+        page = f" {citation['page']}ページ" if citation["page"] is not None else ""
+        lines.append(
+            f"[{citation['marker']}] {citation['document_title']}（{citation['source']}）{page}"
+        )
+        lines.append(f"    「{' '.join(citation['quote'].split())}」")
+    if not answer["citations"] and answer["passages"]:
+        lines += ["", "近い内容の箇所"]
+    if not answer["citations"]:
+        for passage in answer["passages"][:3]:
+            page = f" {passage['page']}ページ" if passage["page"] is not None else ""
+            lines.append(f"・{passage['document_title']}（{passage['source']}）{page}")
+    return "\n".join(lines)

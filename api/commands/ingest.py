@@ -1,0 +1,65 @@
+"""`shiori ingest`"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.options import AsJson, DataDir, load_settings, print_json, printable, say
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
+    from rag.index import Index
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="ファイルまたはフォルダ")],
+    as_json: AsJson = False,
+    if_stale: Annotated[
+        bool, typer.Option("--if-stale", help="すべて登録済みで変更がなければ、一行だけ表示する")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """文書を読み取り、登録簿と索引に入れる。変わっていないファイルは飛ばす。"""
+    settings = load_settings(data_dir)
+    from ingest.pipeline import CHUNKER_VERSION
+    from ingest.pipeline import ingest as take_in
+    from ingest.progress import progress_for_stderr
+    from rag.factory import open_index
+
+    index = open_index(settings)
+    try:
+        # Documents cut in another way than today's are cut again, changed or not.
+        outdated = bool(index.documents()) and index.chunker_version != CHUNKER_VERSION
+        with progress_for_stderr() as progress:
+            report = take_in(
+                paths,
+                index,
+                progress=progress,
+                force=outdated,
+                max_pages=settings.max_pages_per_file,
+            )
+        if not outdated or _covers(report, index):
+            index.set_chunker_version(CHUNKER_VERSION)
+        if report.replaced:
+            index.compact()
+    finally:
+        index.close()
+    if if_stale and _changed_nothing(report) and not as_json:
+        say(f"索引は最新です（{len(report.unchanged)}件）。")
+    elif as_json:
+        print_json(report.as_dict())
+    else:
+        print(printable(report.as_text()))
+    if report.nothing_readable:
+        raise typer.Exit(1)
+
+
+def _changed_nothing(report: "IngestReport") -> bool:
+    return not (report.added or report.replaced or report.failures)
+
+
+def _covers(report: "IngestReport", index: "Index") -> bool:
+    """Whether every document of the index was taken in anew."""
+    taken_in = {*report.added, *report.replaced}
+    return all(document.source in taken_in for document in index.documents())

@@ -1,0 +1,39 @@
+"""`shiori serve`"""
+
+from typing import Annotated
+
+import typer
+
+from api.commands.options import DataDir, load_settings, say
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="待ち受けるアドレス")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="待ち受けるポート")] = 8000,
+    data_dir: DataDir = None,
+) -> None:
+    """質問に答えるサーバーを起動する。"""
+    settings = load_settings(data_dir)
+    from api.server import bind, run_server
+
+    listener = bind(host, port)
+    try:
+        say("索引を開いています…")
+        from api.app import create_app
+        from ingest.pipeline import CHUNKER_VERSION
+        from rag.factory import open_assistant
+
+        assistant = open_assistant(settings, CHUNKER_VERSION)
+        try:
+            shown_host = f"[{host}]" if ":" in host else host
+            address = f"http://{shown_host}:{listener.getsockname()[1]}"
+            run_server(
+                create_app(settings, assistant),
+                listener,
+                lambda: print(f"しおりの準備ができました: {address}（終了は Ctrl+C）", flush=True),
+            )
+        finally:
+            assistant.close()
+        say("サーバーを終了しました。")
+    finally:
+        listener.close()

@@ -1,0 +1,67 @@
+"""What routes share: the open assistant, the settings, the lock around writing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import anyio
+from fastapi import Depends, Request
+
+from api.errors import ApiError
+from api.suggestions import SuggestionCache
+from rag.assistant import Assistant
+from rag.index import Index
+from rag.settings import Settings
+
+
+@dataclass(kw_only=True)
+class Services:
+    """Opened by the lifespan of the application, gone when it ends."""
+
+    settings: Settings
+    assistant: Assistant
+    stopping: anyio.Event = field(default_factory=anyio.Event)
+    # One change of the document set at a time, in the order of arrival.
+    write_lock: anyio.Lock = field(default_factory=anyio.Lock)
+    suggestions: SuggestionCache = field(default_factory=SuggestionCache)
+
+
+def require_services(request: Request) -> Services:
+    """Raises ApiError 503 while the application is starting or ending."""
+    services = getattr(request.app.state, "services", None)
+    if not isinstance(services, Services):
+        raise ApiError(
+            503, "not_ready", "準備をしています。少し待ってから、もう一度送ってください。"
+        )
+    return services
+
+
+def require_known_documents(index: Index, document_ids: Sequence[str]) -> None:
+    """Raises ApiError 404 when a document that a question is limited to is not registered."""
+    if not document_ids:
+        return
+    known = {document.id for document in index.documents()}
+    if not known.issuperset(document_ids):
+        raise ApiError(
+            404,
+            "unknown_document",
+            "対象文書（document_ids）に、登録されていない文書があります。"
+            "文書の一覧で確かめてください。",
+        )
+
+
+def effective_mode(requested: str | None) -> str:
+    """The answering mode for a request; "auto" without a language model means extractive.
+
+    Raises ApiError 409 when a language model is asked for and none is configured.
+    """
+    if requested == "llm":
+        raise ApiError(
+            409,
+            "llm_not_configured",
+            "言語モデルが設定されていません。mode を auto か extractive にして送り直してください。",
+        )
+    return "extractive"
+
+
+ServicesDep = Annotated[Services, Depends(require_services)]

@@ -1,0 +1,58 @@
+"""POST /api/ask: one JSON answer. POST /api/chat: the same answer while it is made."""
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.dependencies import (
+    Services,
+    ServicesDep,
+    effective_mode,
+    require_known_documents,
+)
+from api.events import ChatEvents
+from api.schemas import AskBody
+from api.serialise import AnswerJson, answer_json
+from api.streaming import AnswerStream
+from api.turns import OpenTurn, TurnState, conversation_history
+from rag.types import Query
+
+router = APIRouter(prefix="/api", tags=["質問と検索"])
+
+
+def prepare(body: AskBody, services: Services) -> tuple[Query, str, OpenTurn]:
+    """Everything that can be refused is refused here, before a stream starts."""
+    mode = effective_mode(body.mode)
+    index = services.assistant.index
+    history = conversation_history(index, body.conversation_id) if body.history is None else ()
+    query = body.to_query(services.settings.top_k, history)
+    require_known_documents(index, query.document_ids)
+    return query, mode, OpenTurn.begin(index, body.question, body.conversation_id)
+
+
+@router.post("/ask", summary="質問に出典付きで答える")
+def ask(body: AskBody, services: ServicesDep) -> AnswerJson:
+    query, mode, turn = prepare(body, services)
+    try:
+        answer = services.assistant.ask(query, mode=mode)
+    except Exception:
+        turn.finish(TurnState.CUT_BY_ERROR, None)
+        raise
+    turn.finish(TurnState.COMPLETE, answer)
+    return answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id)
+
+
+@router.post(
+    "/chat",
+    summary="質問に答え、書けたところから順に送る",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
+async def chat(body: AskBody, services: ServicesDep) -> Response:
+    query, mode, turn = await run_in_threadpool(prepare, body, services)
+    return AnswerStream(
+        events=services.assistant.stream(query, mode=mode),
+        encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),
+        turn=turn,
+        stopping=services.stopping,
+    )

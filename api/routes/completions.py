@@ -1,0 +1,75 @@
+"""GET /v1/models and POST /v1/chat/completions, for chat clients made for OpenAI."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.completions import MODEL_ID, CompletionChunks, completion_json
+from api.dependencies import Services, ServicesDep
+from api.errors import ApiError
+from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
+from api.streaming import AnswerStream
+from api.turns import OpenTurn, TurnState
+from rag.types import Query, Turn
+
+router = APIRouter(prefix="/v1", tags=["OpenAI互換"])
+
+
+@router.get("/models", summary="使えるモデルの一覧")
+def models() -> dict[str, object]:
+    return {
+        "object": "list",
+        "data": [{"id": MODEL_ID, "object": "model", "created": 0, "owned_by": MODEL_ID}],
+    }
+
+
+@router.post("/chat/completions", summary="メッセージの最後の質問に答える", response_class=Response)
+async def complete(body: ChatCompletionBody, services: ServicesDep) -> Response:
+    question, history = read_messages(body.messages)
+    query = Query(text=question, history=history, top_k=services.settings.top_k)
+    turn = await run_in_threadpool(OpenTurn.begin, services.assistant.index, question, None)
+    if not body.stream:
+        return await run_in_threadpool(_answer_at_once, services, query, turn)
+    return AnswerStream(
+        events=services.assistant.stream(query, mode="extractive"),
+        encoder=CompletionChunks(turn_id=turn.id),
+        turn=turn,
+        stopping=services.stopping,
+    )
+
+
+def read_messages(messages: list[ChatMessage]) -> tuple[str, tuple[Turn, ...]]:
+    """The last user message as question; user and assistant messages before it as turns.
+
+    Raises ApiError 422 when there is no question, or it is too long.
+    """
+    positions = [n for n, message in enumerate(messages) if message.role == "user"]
+    question = messages[positions[-1]].text().strip() if positions else ""
+    if not question:
+        raise ApiError(
+            422, "empty", "質問がありません。role が user のメッセージに質問を入れてください。"
+        )
+    if len(question) > MAX_QUESTION_CHARS:
+        raise ApiError(
+            422, "too_long", f"質問が長すぎます。{MAX_QUESTION_CHARS:,}文字以内にしてください。"
+        )
+    history: list[Turn] = []
+    asked = ""
+    for message in messages[: positions[-1]]:
+        if message.role == "user":
+            asked = message.text().strip()
+        elif message.role == "assistant" and asked:
+            history.append(Turn(question=asked, answer=message.text()))
+            asked = ""
+    return question, tuple(history)
+
+
+def _answer_at_once(services: Services, query: Query, turn: OpenTurn) -> Response:
+    try:
+        answer = services.assistant.ask(query, mode="extractive")
+    except Exception:
+        turn.finish(TurnState.CUT_BY_ERROR, None)
+        raise
+    turn.finish(TurnState.COMPLETE, answer)
+    return JSONResponse(completion_json(answer, turn_id=turn.id))

@@ -1,0 +1,31 @@
+"""GET /api/conversations: what was asked, and how each turn ended."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import ServicesDep
+from api.errors import ApiError
+from api.turns import conversation_json, turn_json
+
+router = APIRouter(prefix="/api/conversations", tags=["会話"])
+
+
+@router.get("", summary="会話の一覧（新しい順）")
+def conversations(
+    services: ServicesDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100
+) -> dict[str, object]:
+    found = services.assistant.index.turn_log.conversations(limit)
+    return {"conversations": [conversation_json(conversation) for conversation in found]}
+
+
+@router.get("/{conversation_id}", summary="一つの会話の質問と回答")
+def conversation(conversation_id: str, services: ServicesDep) -> dict[str, object]:
+    turns = services.assistant.index.turn_log.turns(conversation_id)
+    if not turns:
+        raise ApiError(
+            404,
+            "unknown_conversation",
+            "この会話は記録にありません。会話の一覧で確かめてください。",
+        )
+    return {"id": conversation_id, "turns": [turn_json(recorded) for recorded in turns]}

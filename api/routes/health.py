@@ -1,0 +1,28 @@
+"""GET /healthz (the process is alive), GET /readyz (it can answer)."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from api.dependencies import Services
+from api.readiness import readiness_faults
+
+router = APIRouter(tags=["状態"])
+
+
+@router.get("/healthz", summary="プロセスが動いているか")
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="登録簿と索引とモデルがそろい、答えられるか")
+def readyz(request: Request) -> JSONResponse:
+    services = getattr(request.app.state, "services", None)
+    if not isinstance(services, Services):
+        reasons = ["準備をしています。"]
+    else:
+        reasons = readiness_faults(services.assistant.index)
+        if services.stopping.is_set():
+            reasons.append("停止するところです。")
+    if reasons:
+        return JSONResponse({"status": "not_ready", "reasons": reasons}, 503)
+    return JSONResponse({"status": "ready", "reasons": []})

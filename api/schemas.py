@@ -1,0 +1,129 @@
+"""What clients may send. Strict types; unknown fields are refused, except under /v1."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from rag.types import Query, Turn
+
+MAX_QUESTION_CHARS = 2_000
+MAX_ANSWER_CHARS = 20_000
+MAX_HISTORY_TURNS = 50
+MAX_DOCUMENT_IDS = 1_000
+MAX_TOP_K = 50
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Categories that leave nothing to read: separators, controls, format characters (zero width).
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+
+
+def _refuse(code: str, rule: str) -> PydanticCustomError:
+    return PydanticCustomError("shiori", "{rule}", {"code": code, "rule": rule})
+
+
+def _require_visible(text: str) -> str:
+    if all(unicodedata.category(character) in _INVISIBLE for character in text):
+        raise _refuse("empty", "が空です。入力してください。")
+    return text
+
+
+def _iso_date(value: object) -> object:
+    if value is None or isinstance(value, date):
+        return value
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise _refuse(
+        "invalid_date", "は実在する日付を YYYY-MM-DD の形（例: 2026-04-01）で指定してください。"
+    )
+
+
+QuestionText = Annotated[
+    str, Field(min_length=1, max_length=MAX_QUESTION_CHARS), AfterValidator(_require_visible)
+]
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+DocumentId = Annotated[str, Field(min_length=1, max_length=200)]
+ConversationId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class TurnBody(Strict):
+    question: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARS)]
+    answer: Annotated[str, Field(max_length=MAX_ANSWER_CHARS)]
+
+
+class AskBody(Strict):
+    """Body of POST /api/ask and POST /api/chat."""
+
+    question: QuestionText
+    history: Annotated[list[TurnBody], Field(max_length=MAX_HISTORY_TURNS)] | None = None
+    as_of: IsoDate | None = None
+    document_ids: Annotated[list[DocumentId], Field(max_length=MAX_DOCUMENT_IDS)] | None = None
+    mode: Literal["auto", "extractive", "llm"] | None = None
+    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
+    conversation_id: ConversationId | None = None
+
+    def to_query(self, default_top_k: int, history: tuple[Turn, ...] = ()) -> Query:
+        """`history` is used where the body brings none."""
+        if self.history is not None:
+            history = tuple(Turn(question=t.question, answer=t.answer) for t in self.history)
+        return Query(
+            text=self.question,
+            history=history,
+            as_of=self.as_of,
+            document_ids=tuple(self.document_ids or ()),
+            top_k=default_top_k if self.top_k is None else self.top_k,
+        )
+
+
+class SearchBody(Strict):
+    """Body of POST /api/search."""
+
+    query: QuestionText
+    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
+    as_of: IsoDate | None = None
+    document_ids: Annotated[list[DocumentId], Field(max_length=MAX_DOCUMENT_IDS)] | None = None
+
+    def to_query(self, default_top_k: int) -> Query:
+        return Query(
+            text=self.query,
+            as_of=self.as_of,
+            document_ids=tuple(self.document_ids or ()),
+            top_k=default_top_k if self.top_k is None else self.top_k,
+        )
+
+
+class TextPart(BaseModel):
+    """One part of an OpenAI message; parts other than text are passed over."""
+
+    type: str
+    text: str = ""
+
+
+class ChatMessage(BaseModel):
+    role: str
+    content: str | list[TextPart] | None = None
+
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "".join(part.text for part in self.content if part.type == "text")
+        return self.content or ""
+
+
+class ChatCompletionBody(BaseModel):
+    """Body of POST /v1/chat/completions. Fields of OpenAI that have no meaning here are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = ""
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1_000)]
+    stream: bool = False

@@ -1,0 +1,108 @@
+"""Example questions for the empty page, made from the documents that are loaded.
+
+A table row whose first cell is a name and which holds a figure gives 「(name)の(column)は？」; a
+numbered heading gives 「(heading)について教えてください」. Only questions that the assistant
+answers from the document they were made from are offered.
+"""
+
+import re
+from collections.abc import Iterator
+from threading import Lock
+
+from rag.assistant import Assistant
+from rag.index import Index
+from rag.types import AnswerStatus, Chunk, ChunkKind, Document, Query
+
+MAX_SUGGESTIONS = 6
+MAX_TRIALS = 24  # questions asked to find them
+MAX_PAGES = 40  # pages looked at in one document
+_NAME = re.compile(r"[\w・ー（）()－\-]{3,18}")
+_COLUMN = re.compile(r"[\w・ー（）()／/]{2,14}")
+_JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]{2}")
+_NUMBERING = re.compile(
+    r"^(第?[0-9０-９一二三四五六七八九十]+[章節項編]?|[\s\u3000.．\-－()（）①-⑳■●・【】#])+"
+)
+
+
+class SuggestionCache:
+    """The questions for one version of the index; made again when the documents change."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._version: str | None = None
+        self._questions: list[str] = []
+
+    def questions(self, assistant: Assistant) -> list[str]:
+        version = assistant.index.version
+        with self._lock:
+            if self._version != version:
+                self._questions = suggest_questions(assistant)
+                self._version = version
+            return list(self._questions)
+
+
+def suggest_questions(assistant: Assistant) -> list[str]:
+    """At most six answerable questions, the documents taking turns."""
+    index = assistant.index
+    sources = [candidates(index, document) for document in index.documents()]
+    questions: list[str] = []
+    trials = 0
+    while sources and len(questions) < MAX_SUGGESTIONS and trials < MAX_TRIALS:
+        for source in list(sources):
+            candidate = next(source, None)
+            if candidate is None:
+                sources.remove(source)
+                continue
+            question, document_id = candidate
+            trials += 1
+            if question not in questions and _is_answered(assistant, question, document_id):
+                questions.append(question)
+            if len(questions) == MAX_SUGGESTIONS or trials == MAX_TRIALS:
+                break
+    return questions
+
+
+def candidates(index: Index, document: Document) -> Iterator[tuple[str, str]]:
+    """(question, document id), questions about figures first."""
+    chunks = [
+        chunk
+        for number in range(1, min(document.page_count, MAX_PAGES) + 1)
+        for chunk in index.chunks_of(document.id, number)
+    ]
+    offered: set[str] = set()
+    for question in [*map(question_about_row, chunks), *map(question_about_heading, chunks)]:
+        if question and question not in offered:
+            offered.add(question)
+            yield question, document.id
+
+
+def question_about_row(chunk: Chunk) -> str:
+    """「RPAの導入業務数の目標値は？」, or "" where the row has no name or no figure."""
+    if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.cells) != len(chunk.columns):
+        return ""
+    if len(chunk.cells) < 2:
+        return ""
+    name = chunk.cells[0].strip()
+    if not (_NAME.fullmatch(name) and _JAPANESE.search(name)):
+        return ""
+    for column, cell in zip(chunk.columns[1:], chunk.cells[1:], strict=True):
+        has_figure = any(character.isdecimal() for character in cell) and len(cell) <= 20
+        if has_figure and _COLUMN.fullmatch(column.strip()) and _JAPANESE.search(column):
+            return f"{name}の{column.strip()}は？"
+    return ""
+
+
+def question_about_heading(chunk: Chunk) -> str:
+    """「基本方針について教えてください」, or "" where the heading is no name of a subject."""
+    if not chunk.heading:
+        return ""
+    subject = _NUMBERING.sub("", chunk.heading[-1]).strip(" \u3000】")
+    if not (_NAME.fullmatch(subject) and _JAPANESE.search(subject)):
+        return ""
+    return f"{subject}について教えてください"
+
+
+def _is_answered(assistant: Assistant, question: str, document_id: str) -> bool:
+    answer = assistant.ask(Query(text=question))
+    cited = {citation.document_id for citation in answer.citations}
+    return answer.status is AnswerStatus.ANSWERED and document_id in cited

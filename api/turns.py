@@ -1,0 +1,94 @@
+"""Every question is put on record before it is answered, and how it ended afterwards."""
+
+import json
+import logging
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.serialise import answer_json
+from rag.index import Index
+from rag.registry.turns import Conversation, RecordedTurn, TurnState
+from rag.types import Answer, Turn
+
+logger = logging.getLogger("shiori.api")
+
+MAX_REMEMBERED_TURNS = 10
+
+__all__ = ["OpenTurn", "TurnState", "conversation_history", "conversation_json", "turn_json"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenTurn:
+    """A question on record whose answer is still to come."""
+
+    id: str
+    conversation_id: str
+    index: Index
+
+    @classmethod
+    def begin(cls, index: Index, question: str, conversation_id: str | None) -> "OpenTurn":
+        """Without `conversation_id` a new conversation begins."""
+        turn = cls(
+            id=uuid.uuid4().hex, conversation_id=conversation_id or uuid.uuid4().hex, index=index
+        )
+        try:
+            index.turn_log.begin_turn(turn.conversation_id, question, turn.id)
+        except (SQLAlchemyError, OSError):
+            # A full disk must not keep people from getting answers.
+            logger.exception("turn %s could not be put on record", turn.id)
+        return turn
+
+    def finish(self, state: TurnState, answer: Answer | None, text: str = "") -> None:
+        """Record the complete `answer`, or the `text` that was sent before it was cut."""
+        content = ""
+        if answer is not None:
+            content = json.dumps(
+                answer_json(answer, turn_id=self.id, conversation_id=self.conversation_id),
+                ensure_ascii=False,
+            )
+        elif text:
+            content = json.dumps({"answer": text}, ensure_ascii=False)
+        try:
+            self.index.turn_log.finish_turn(self.id, content, state)
+        except (SQLAlchemyError, OSError):
+            logger.exception("end of turn %s could not be put on record", self.id)
+
+
+def conversation_history(index: Index, conversation_id: str | None) -> tuple[Turn, ...]:
+    """The last complete turns of a conversation, oldest first; none for an unknown one."""
+    if conversation_id is None:
+        return ()
+    complete = [
+        Turn(question=recorded.question, answer=_recorded_answer(recorded).get("answer", ""))
+        for recorded in index.turn_log.turns(conversation_id)
+        if recorded.state is TurnState.COMPLETE
+    ]
+    return tuple(complete[-MAX_REMEMBERED_TURNS:])
+
+
+def conversation_json(conversation: Conversation) -> dict[str, object]:
+    return {
+        "id": conversation.id,
+        "title": conversation.first_question,
+        "started_at": conversation.started_at.isoformat(timespec="seconds"),
+        "last_asked_at": conversation.last_asked_at.isoformat(timespec="seconds"),
+        "turn_count": conversation.turn_count,
+    }
+
+
+def turn_json(recorded: RecordedTurn) -> dict[str, object]:
+    """`answer` is the answer as it was sent, {"answer": text so far} when it was cut, or null."""
+    return {
+        "id": recorded.id,
+        "asked_at": recorded.asked_at.isoformat(timespec="seconds"),
+        "question": recorded.question,
+        "state": recorded.state.value,
+        "answer": _recorded_answer(recorded) or None,
+    }
+
+
+def _recorded_answer(recorded: RecordedTurn) -> dict[str, str]:
+    answer: dict[str, str] = json.loads(recorded.answer) if recorded.answer else {}
+    return answer

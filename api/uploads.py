@@ -1,0 +1,113 @@
+"""One uploaded file on its way into the index."""
+
+import hashlib
+from pathlib import PurePosixPath
+
+from fastapi import UploadFile
+
+from api.errors import STATUS_OF_CODE, ApiError, BodyTooLargeError
+from api.file_names import safe_file_name
+from api.serialise import document_json
+from ingest.catalog import CatalogEntry
+from ingest.loaders import SUFFIXES
+from ingest.names import document_id
+from ingest.pipeline import ingest_bytes
+from ingest.reading import read_file
+from ingest.report import IngestReport
+from rag.index import Index
+from rag.types import ChunkKind, Document
+
+
+def uploaded_name(upload: UploadFile, *, same_kind_as: str = "") -> str:
+    """The safe name of an uploaded file of a supported kind.
+
+    Raises ApiError 422 without a usable name, 415 for a kind that no loader reads or that is not
+    the kind of the document it is to replace.
+    """
+    name = safe_file_name(upload.filename or "")
+    if not name:
+        raise ApiError(
+            422,
+            "bad_file_name",
+            "ファイル名がないか、使えない文字だけでできています。名前を付け直して送ってください。",
+        )
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        supported = "、".join(sorted(SUFFIXES))
+        raise ApiError(
+            415,
+            "unsupported_type",
+            f"この種類のファイルは登録できません。使える種類は {supported} です。",
+        )
+    wanted = PurePosixPath(same_kind_as).suffix.lower()
+    if wanted and suffix != wanted:
+        raise ApiError(
+            415,
+            "unsupported_type",
+            f"置き換えるファイルは、元と同じ種類（{wanted}）にしてください。",
+        )
+    return name
+
+
+async def read_upload(upload: UploadFile, limit_bytes: int) -> bytes:
+    """The bytes of the file. Raises BodyTooLargeError above `limit_bytes`."""
+    content = await upload.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise BodyTooLargeError(limit_bytes)
+    return content
+
+
+def add_upload(
+    name: str, content: bytes, index: Index, max_pages: int
+) -> tuple[int, dict[str, object]]:
+    """(HTTP status, report) of a file that goes in under `name`.
+
+    Raises ApiError with the sentence of the loader when the file cannot be read.
+    """
+    return _answer(
+        ingest_bytes(name, content, index, max_pages=max_pages), document_id(name), index
+    )
+
+
+def replace_upload(
+    document: Document, content: bytes, index: Index, max_pages: int
+) -> tuple[int, dict[str, object]]:
+    """(HTTP status, report) of a file that takes the place of `document` and keeps its source.
+
+    What was said of the document (title, kind, office, successor) stays; its dates are read anew,
+    because a new edition has others.
+    """
+    if hashlib.sha256(content).hexdigest() == document.content_hash:
+        return _answer(IngestReport(unchanged=(document.source,)), document.id, index)
+    entry = CatalogEntry(
+        file=document.source,
+        title=document.title,
+        kind=document.kind,
+        publisher=document.publisher,
+        department=document.department,
+        successor=document.successor,
+    )
+    read = read_file(content, document.source, entry, max_pages=max_pages)
+    index.add(read.document, read.pages, read.chunks, original=content)
+    report = IngestReport(
+        replaced=(document.source,),
+        pages=len(read.pages),
+        chunks=len(read.chunks),
+        table_rows=sum(chunk.kind is ChunkKind.TABLE_ROW for chunk in read.chunks),
+        duplicates=sum(bool(chunk.duplicate_of) for chunk in read.chunks),
+        warnings=read.document.warnings,
+        seconds=read.seconds,
+    )
+    return _answer(report, document.id, index)
+
+
+def _answer(report: IngestReport, key: str, index: Index) -> tuple[int, dict[str, object]]:
+    if report.failures:
+        failure = report.failures[0]
+        raise ApiError(STATUS_OF_CODE.get(failure.code, 422), failure.code, failure.message)
+    outcome = "added" if report.added else "replaced" if report.replaced else "unchanged"
+    content = report.as_dict() | {
+        "outcome": outcome,
+        "document": document_json(index.document(key)),
+    }
+    return 201 if report.added else 200, content
