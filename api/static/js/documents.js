@@ -253,11 +253,16 @@ export class DocumentsDialog {
   }
 }
 
-function uploadSentence(name, answer) {
-  const document = answer.document ?? answer;
-  const changed = { unchanged: "はすでに同じ内容で登録されています", replaced: "を新しい内容に置き換えました" };
-  const done = changed[answer.outcome ?? answer.status] ?? "を登録しました";
-  const pages = document.page_count ? `（${document.page_count}ページ、${document.chunk_count}箇所）` : "";
-  const warnings = (document.warnings ?? answer.warnings ?? []).join(" ");
-  return `${document.title ?? name}${done}${pages}。${warnings}`;
+/** One sentence about the server's report on one file. Raises when the file was not taken in. */
+function uploadSentence(name, report) {
+  const failure = report.failures?.[0];
+  if (failure) {
+    throw new Error(failure.message);
+  }
+  if (report.unchanged?.length > 0) {
+    return `${name}は、同じ内容がすでに登録されています。`;
+  }
+  const done = report.replaced?.length > 0 ? "を新しい内容に置き換えました" : "を登録しました";
+  const size = report.pages ? `（${report.pages}ページ、${report.chunks}箇所）` : "";
+  return `${name}${done}${size}。${(report.warnings ?? []).join(" ")}`;
 }

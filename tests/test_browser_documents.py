@@ -1,0 +1,91 @@
+"""The list of documents: look, add, delete with a receipt."""
+
+from pathlib import Path
+
+import pytest
+from browser_support import Visit
+
+pytest_plugins = ["browser_fixtures"]
+pytestmark = pytest.mark.browser
+
+
+def test_a_document_is_added_answers_and_is_deleted_with_a_receipt(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page = visit.page
+    path = tmp_path / "library.txt"
+    path.write_text(
+        "図書館の案内\n\n市立図書館の蔵書は48,213冊である。休館日は月曜日である。\n", "utf-8"
+    )
+    page.click("#show-documents")
+    page.wait_for_function("document.querySelectorAll('.document').length === 3")
+    page.set_input_files("#documents-file", path)
+    page.locator(".upload-done").wait_for()
+    page.wait_for_function("document.querySelectorAll('.document').length === 4")
+    page.keyboard.press("Escape")
+    assert "登録文書：4件" in page.inner_text("#stock")
+    visit.ask_and_wait("市立図書館の蔵書は何冊ですか")
+    assert "48,213冊" in page.inner_text(".answer")
+
+    page.click("#show-documents")
+    row = page.locator(".document", has_text="library.txt")
+    row.get_by_role("button", name="を削除").click()
+    row.get_by_role("button", name="やめる").click()
+    assert page.locator(".document").count() == 4
+    row.get_by_role("button", name="を削除").click()
+    row.get_by_role("button", name="削除する").click()
+    receipt = page.locator(".upload-done", has_text="削除しました")
+    receipt.wait_for()
+    assert "残り0件" in receipt.inner_text()
+    assert page.locator(".document").count() == 3
+    page.keyboard.press("Escape")
+    page.click("#new-conversation")
+    visit.ask_and_wait("市立図書館の蔵書は何冊ですか")
+    assert "48,213" not in page.inner_text("#turns")
+
+
+@pytest.mark.parametrize("name", ["empty.pdf", "noise.pdf", "table.exe"])
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
+    visit: Visit, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"" if name == "empty.pdf" else b"\x00\x01 no document at all" * 50)
+    visit.page.click("#show-documents")
+    visit.page.set_input_files("#documents-file", path)
+    failed = visit.page.locator(".upload-failed")
+    failed.wait_for()
+    assert name in failed.inner_text()
+    assert len(failed.inner_text()) > len(name) + 10
+    assert visit.page.locator(".document").count() == 3
+    visit.expect_problems()  # Chromium logs the refused upload
+
+
+def test_the_list_is_narrowed_by_what_is_typed(visit: Visit) -> None:
+    visit.page.click("#show-documents")
+    visit.page.wait_for_function("document.querySelectorAll('.document').length === 3")
+    visit.page.fill("#documents-filter", "ｒｅｐｏｒｔ")
+    assert visit.page.locator(".document").count() == 1
+    assert "1件が当てはまります（全3件）" in visit.page.inner_text(".documents-state")
+
+
+def test_a_document_of_the_list_opens_at_its_first_page(visit: Visit) -> None:
+    visit.page.click("#show-documents")
+    visit.page.locator(".document", has_text="report.pdf").locator(".source-open").click()
+    visit.page.locator(".page-image").wait_for()
+    assert "1 / 3" in visit.page.inner_text(".page-number")
+    assert visit.page.locator("#documents").is_hidden()
+
+
+def test_the_dialog_keeps_the_focus_and_gives_it_back(visit: Visit) -> None:
+    page = visit.page
+    page.focus("#show-documents")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.document').length === 3")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body"
+            " || document.getElementById('documents').contains(document.activeElement)"
+        )
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "show-documents"
