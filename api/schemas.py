@@ -102,16 +102,26 @@ class SearchBody(Strict):
         )
 
 
+def _require_encodable(text: str) -> str:
+    # Without strict types a lone surrogate passes the string check inside a union.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise _refuse("invalid_text", "に使えない文字が含まれています。入力し直してください。")
+    return text
+
+
+MessageText = Annotated[str, AfterValidator(_require_encodable)]
+
+
 class TextPart(BaseModel):
     """One part of an OpenAI message; parts other than text are passed over."""
 
     type: str
-    text: str = ""
+    text: MessageText = ""
 
 
 class ChatMessage(BaseModel):
     role: str
-    content: str | list[TextPart] | None = None
+    content: MessageText | list[TextPart] | None = None
 
     def text(self) -> str:
         if isinstance(self.content, list):
