@@ -8,16 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.lines import Line, is_open
+from ingest.scattered_headers import is_header_line
 from rag.text import close_up_blanks, key
 
 _N = "[0-9０-９]"
 _KN = "[0-9０-９一二三四五六七八九十]"
 
 
+_TOO_OFTEN = 4  # a plain line printed so often is a tag or a chart word, not a label
+DOCUMENT = 0  # level of the document's own title, which starts everything anew
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     level: int
     title: str
+    lines: int = 1  # a question may be wrapped over several
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,12 @@ _FAMILIES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     ("sub", 32, re.compile(rf"({_N}{{1,2}})[-－.．]{_N}{{1,2}}[-－.．]{_N}{{1,2}}[.．]?[\s　]+(\S.*)")),
     ("sub", 30, re.compile(rf"{_N}{{1,2}}[-－.．]({_N}{{1,2}})[.．]?[\s　]+(\S.*)")),
     ("number", 25, re.compile(rf"({_N}{{1,2}})(?:[.．、][\s　]*|[\s　]+)(\S.*)")),
-    ("question", 50, re.compile(rf"[問Q]\s*({_N}{{1,2}})[\s　.．]+(\S.*)")),
+    ("question", 22, re.compile(rf"[問Q]\s*({_N}{{1,2}})[\s　.．]+(\S.*)")),
     ("paren", 50, re.compile(rf"[(（]({_N}{{1,2}})[)）][\s　]*(\S.*)")),
     ("kana", 55, re.compile(r"([ア-コ])[\s　]+(\S.*)")),
     ("circled", 60, re.compile(r"([①-⑳])[\s　]*(\S.*)")),
     ("marker", 65, re.compile(r"([■□◆◇●○◯〇◎▼▲▶★☆])[\s　]*(\S.*)")),
-    ("bracket", 70, re.compile(r"(【)([^】]{1,40}】)$")),
+    ("bracket", 70, re.compile(r"([【＜〈《])([^】＞〉》]{1,40}[】＞〉》])$")),
 )
 _BRACKETED_CAPTION = re.compile(rf"【?[図表]\s*{_N}{{1,3}}(?:[-－]{_N}+)?】?[\s　:：.．]\s*\S.{{0,60}}$")
 _MARKDOWN = re.compile(r"(#{1,6})[\s　]+(.*\S)")
@@ -103,6 +109,14 @@ def markdown_levels_are_sound(lines: Sequence[Line]) -> bool:
     return count < 2 or all(len(found) == 1 for found in depths.values())
 
 
+def document_title(lines: Sequence[Line]) -> str:
+    """Key of the first Markdown heading of the first depth, "" if there is none."""
+    for line in lines:
+        if (match := _MARKDOWN.match(line.text)) and len(match.group(1)) == 1:
+            return "" if mark_of(match.group(2)) else key(match.group(2))
+    return ""
+
+
 def toc_levels(lines: Sequence[Line]) -> dict[str, int]:
     """Titles listed in a table of contents (as keys), with their level."""
     levels: dict[str, int] = {}
@@ -124,17 +138,24 @@ def toc_levels(lines: Sequence[Line]) -> dict[str, int]:
 
 
 def find_headings(
-    lines: Sequence[Line], skip: frozenset[int], toc: Mapping[str, int], sound_markdown: bool
+    lines: Sequence[Line],
+    skip: frozenset[int],
+    toc: Mapping[str, int],
+    sound_markdown: bool,
+    title: str = "",
 ) -> dict[int, Heading]:
     """Headings by line index. `skip` names lines that belong to tables or furniture."""
     runs = _list_runs(lines, skip)
+    whole = "\n\n".join(["", *(line.text for line in lines), ""])
     found: dict[int, Heading] = {}
+    covered = 0
     for index, line in enumerate(lines):
-        if index in skip or "\t" in line.text:
+        if index in skip or index < covered or "\t" in line.text:
             continue
-        heading = _heading_at(lines, index, runs, toc, sound_markdown, found, skip)
+        heading = _heading_at(lines, index, runs, toc, sound_markdown, found, skip, whole, title)
         if heading is not None and heading.title:
             found[index] = heading
+            covered = index + heading.lines
     return found
 
 
@@ -146,27 +167,40 @@ def _heading_at(
     sound_markdown: bool,
     found: Mapping[int, Heading],
     skip: frozenset[int],
+    whole: str,
+    title: str,
 ) -> Heading | None:
     text = lines[index].text
     if markdown := _MARKDOWN.match(text):
-        return _markdown_heading(markdown, sound_markdown)
+        return _markdown_heading(markdown, sound_markdown, title)
     if is_toc_entry(text):
         return None
     if _BRACKETED_CAPTION.match(text):
         return Heading(72, clean_title(text))
     if (bold := _BOLD_LABEL.match(text)) and not bold.group(1).endswith("。"):
         return Heading(75, clean_title(text))
+    if lines[index].opens_page and (page_title := _page_title(lines[index].text)):
+        return page_title
+    if question := _question(lines, index, skip):
+        return question
     mark = mark_of(text)
     if mark is not None:
         return _numbered_heading(lines, index, mark, runs, found)
     level = toc.get(key(text))
     if level is not None and lines[index].gap >= 1:
         return Heading(level, clean_title(text))
-    return _label(lines, index, found, skip)
+    label = _label(lines, index, found, skip)
+    if label and whole.count(f"\n{text}\n") >= _TOO_OFTEN:
+        return None
+    if label and _is_tag(lines, index, whole):
+        return None
+    return label
 
 
-def _markdown_heading(match: re.Match[str], sound: bool) -> Heading:
+def _markdown_heading(match: re.Match[str], sound: bool, document: str) -> Heading:
     depth, title = len(match.group(1)), match.group(2)
+    if depth == 1 and key(title) == document:
+        return Heading(DOCUMENT, clean_title(title))
     mark = mark_of(clean_title(title))
     if sound:
         return Heading(depth, clean_title(title))
@@ -195,16 +229,64 @@ def _numbered_heading(
     if _WRAPS_ON.search(text) and not _ABOUT.search(text) and mark.family != "question":
         return None
     if mark.family == "number":
+        if mark.value > 20 or re.match(r"[\d０-９%％]", mark.rest) or "○" in mark.rest:
+            return None
         if is_open(lines[index - 1].text) and index and lines[index].gap == 0 and index - 1 not in found:
             return None
         if len(re.findall(r"\d[\d,.]*%?", mark.rest)) >= 3:
             return None
-    if mark.family in {"marker", "circled", "kana"} and (len(text) > 36 or "：" in text):
+    if mark.family in {"marker", "circled", "kana"} and (len(text) > 36 or re.search("[：、]", text)):
         return None
-    following = lines[index + 1] if index + 1 < len(lines) else None
-    if mark.family in {"marker", "number", "circled"} and following is None:
-        return None
+    if mark.family in {"marker", "number", "circled"}:
+        following = mark_of(lines[index + 1].text) if index + 1 < len(lines) else None
+        if index + 1 == len(lines) or (following and following.level < mark.level):
+            return None
     return Heading(mark.level, clean_title(text))
+
+
+def _page_title(text: str) -> Heading | None:
+    """The title that a page of slides opens with."""
+    mark = mark_of(text)
+    if mark is not None and mark.family != "marker":
+        return None
+    title = clean_title(mark.rest if mark else text)
+    words = title.split()
+    if not 5 <= len(title) <= 50 and not re.search(r"(?:名簿|一覧|次第)$", title):
+        return None
+    if (_LABEL_CLASH.search(title) and not mark) or title.endswith("。") or (len(words) > 1 and len(title) < 20):
+        return None
+    if len(title) > 24 and _WRAPS_ON.search(title) and not _ABOUT.search(title):
+        return None
+    return Heading(20, clean_title(text))
+
+
+def _question(lines: Sequence[Line], index: int, skip: frozenset[int]) -> Heading | None:
+    """A survey question on its own, possibly wrapped: 「…を感じますか？」"""
+    if lines[index].gap < 1 or _BULLET.match(lines[index].text):
+        return None
+    last = index
+    while (
+        not lines[last].text.rstrip(")）0123456789n= (（").endswith(("？", "?"))
+        and last + 1 < len(lines)
+        and last - index < 3
+        and lines[last + 1].gap == 0
+        and last + 1 not in skip
+    ):
+        last += 1
+    text = "".join(line.text for line in lines[index : last + 1])
+    if not re.search(r"[？?](?:[\s　]*[(（]n=\d+[)）])?$", text) or "。" in text or len(text) > 100:
+        return None
+    if last + 1 >= len(lines) or (lines[last + 1].gap < 1 and last + 1 not in skip):
+        return None
+    return Heading(60, clean_title(text), last - index + 1)
+
+
+def _is_tag(lines: Sequence[Line], index: int, whole: str) -> bool:
+    """A keyword printed behind list items again and again is no heading of the next item."""
+    if not index or index + 1 >= len(lines):
+        return False
+    between_items = all(_BULLET.match(lines[i].text) for i in (index - 1, index + 1))
+    return between_items and whole.count(lines[index].text) >= _TOO_OFTEN
 
 
 def _label(
@@ -214,6 +296,8 @@ def _label(
     line = lines[index]
     if not 2 <= len(line.text) <= 24 or line.gap < 1 or index + 1 >= len(lines):
         return None
+    if re.fullmatch(r"[(（].*[)）]", line.text) or is_header_line(line.text):
+        return None
     if _LABEL_CLASH.search(line.text) or _BULLET.match(line.text) or not _HAS_LETTERS.search(line.text):
         return None
     previous, following = lines[index - 1] if index else None, lines[index + 1]
@@ -221,10 +305,19 @@ def _label(
         return None
     if following.gap < 1 and index + 1 not in skip:
         return None
+    if previous is not None and _is_fragment(previous.text, line.text):
+        return None
     body = len(following.text) >= 30 or following.text.endswith("。") or _BULLET.match(following.text)
     if not body and index + 1 not in skip:
         return None
     return Heading(80, clean_title(line.text))
+
+
+def _is_fragment(previous: str, text: str) -> bool:
+    """A scrap of a chart or of a wrapped cell rather than a label."""
+    if re.search(r"(?:^|[\s　])[\d,.]+[%％]?$|^(?:No|選択肢)|[○●]$", previous):
+        return True
+    return bool(re.search(r"[ァ-ヶー]$", previous)) and bool(re.match(r"[ァ-ヶー]", text))
 
 
 def _list_runs(lines: Sequence[Line], skip: frozenset[int]) -> frozenset[int]:

@@ -24,7 +24,7 @@ _ISSUED = (
     re.compile(rf"開催(?:日時?|年月日)\s*[::]\s*({_DATE})"),
 )
 _PERIOD = (
-    re.compile(rf"(?:計画期間|推進期間|対象期間|監査期間|調査期間|計画の期間)[^。]{{0,12}}?({_MONTH})\s*(?:から|~|-|より)\s*({_MONTH})"),
+    re.compile(rf"(?:計画期間|推進期間|対象期間|監査期間|計画の期間)[^。]{{0,12}}?({_MONTH})\s*(?:から|~|-|より)\s*({_MONTH})"),
     re.compile(rf"({_MONTH})\s*から\s*({_MONTH})\s*(?:まで)?の\s*\d+\s*(?:か|ヶ|カ|箇)?年"),
 )
 _YEARS_PERIOD = re.compile(
@@ -67,10 +67,12 @@ def recognise(pages: Sequence[str], metadata_title: str = "") -> Recognised:
     tail = normalise(whole[-_TAIL_CHARACTERS:]).text if len(whole) > _HEAD_CHARACTERS else ""
     lines = read_lines(whole[:_HEAD_CHARACTERS])
     title = _title(lines, metadata_title)
-    start, end = _period(normalise(whole[:60_000]).text)
+    kind = _kind(title, lines)
+    # Papers of a meeting quote the periods of the plans they discuss.
+    start, end = (None, None) if kind == "会議資料" else _period(normalise(whole[:60_000]).text)
     return Recognised(
         title=title,
-        kind=_kind(title, lines),
+        kind=kind,
         publisher=_publisher(whole[:_HEAD_CHARACTERS], whole[-_TAIL_CHARACTERS:]),
         department=_department(head, tail, whole),
         issued=_issued(head) or _issued(tail) or _cover_date(lines),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.lines import Line
-from ingest.scattered_headers import columns_for, header_tokens
+from ingest.scattered_headers import columns_for, header_tokens, is_header_line
 from ingest.tables import Row, Span, Table
 
 _TOKEN = re.compile(r"[^\s　]+")
@@ -26,7 +26,7 @@ def find_rows(page_text: str, lines: Sequence[Line], taken: frozenset[int]) -> l
     """Tables made of blank-separated rows, in order; `taken` names lines already spoken for."""
     tables: list[Table] = []
     used = set(taken)
-    for finder in (_glossaries, _counting_rows, _figure_rows):
+    for finder in (_glossaries, _figure_rows, _counting_rows, _mark_rows):
         for table in finder(page_text, lines, frozenset(used)):
             used.update(range(table.first, table.last + 1))
             tables.append(table)
@@ -38,8 +38,33 @@ def _tokens(line: Line) -> list[Span]:
 
 
 def _figure_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    """Rows that end in figures: 「LINE 271 67%」"""
     repeated = _repeated_words(lines)
-    tails = [0 if i in used else _tail_length(line.text, repeated) for i, line in enumerate(lines)]
+    tails = [
+        0 if i in used else _tail_length(line.text, repeated, figures=True)
+        for i, line in enumerate(lines)
+    ]
+    return _rows_with_tails(page_text, lines, tails)
+
+
+def _mark_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    """Rows that end in marks: 「総務部 ● ● ●」; a row without any mark may stand among them."""
+    tails = [
+        0 if i in used or re.search(r"\d", line.text) else _tail_length(line.text, frozenset())
+        for i, line in enumerate(lines)
+    ]
+    marked = [tail >= 2 for tail in tails]
+    for index in range(1, len(lines) - 1):
+        bare = tails[index] == 0 and index not in used and len(lines[index].text) <= 12
+        among = any(marked[max(0, index - 2) : index]) and any(marked[index + 1 : index + 3])
+        if bare and among and lines[index].gap <= 1 and _LETTERS.search(lines[index].text):
+            tails[index] = -1
+    return _rows_with_tails(page_text, lines, tails)
+
+
+def _rows_with_tails(
+    page_text: str, lines: Sequence[Line], tails: Sequence[int]
+) -> list[Table]:
     tables: list[Table] = []
     index = 0
     while index < len(lines):
@@ -47,11 +72,11 @@ def _figure_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) ->
             index += 1
             continue
         last = index
-        while last + 1 < len(lines) and tails[last + 1] >= 2 and lines[last + 1].gap <= 1:
+        while last + 1 < len(lines) and _is_row(tails[last + 1]) and lines[last + 1].gap <= 1:
             last += 1
-        if last - index + 1 >= _MIN_ROWS:
-            rows = [(_tokens(lines[i]), tails[i]) for i in range(index, last + 1)]
-            columns, rows_cells = _align(page_text, lines, index, last, rows)
+        rows = [(_tokens(lines[i]), max(0, tails[i])) for i in range(index, last + 1)]
+        columns, rows_cells = _align(lines, index, last, rows)
+        if len(rows) >= _MIN_ROWS or (columns and len(rows) >= 2):
             tables.append(
                 Table(
                     index,
@@ -67,6 +92,10 @@ def _figure_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) ->
     return tables
 
 
+def _is_row(tail: int) -> bool:
+    return tail >= 2 or tail == -1
+
+
 def _repeated_words(lines: Sequence[Line]) -> frozenset[str]:
     """Words such as 「独自集計」 that stand in place of a figure in several rows."""
     counts: Counter[str] = Counter()
@@ -77,20 +106,21 @@ def _repeated_words(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(word for word, count in counts.items() if count >= 6)
 
 
-def _tail_length(text: str, repeated: frozenset[str]) -> int:
+def _tail_length(text: str, repeated: frozenset[str], *, figures: bool = False) -> int:
     """How many figures stand at the end of the line, behind a label; 0 if it is no such row."""
     words = text.split()
     tail = 0
     while tail < len(words) and (_VALUE.match(words[-1 - tail]) or words[-1 - tail] in repeated):
         tail += 1
     label = "".join(words[: len(words) - tail])
+    if figures and not any(re.search(r"\d", word) for word in words[len(words) - tail :]):
+        return 0
     if not _LETTERS.search(label) or len(label) > 60 or re.search(r"[。：:]$", label):
         return 0
     return tail
 
 
 def _align(
-    page_text: str,
     lines: Sequence[Line],
     first: int,
     last: int,
@@ -127,6 +157,7 @@ def _cells(tokens: Sequence[Span], tail: int, lead: int) -> tuple[Span, ...]:
 
 
 def _counting_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    """Rows that count up: 「1 政策開発部長 塚原 馨」 or by year."""
     starts: list[tuple[int, int]] = []
     for index, line in enumerate(lines):
         match = None if index in used else _COUNT.match(line.text)
@@ -139,7 +170,7 @@ def _counting_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) 
             run.append((index, value))
             continue
         if _is_counting_table(run, lines):
-            tables.append(_counting_table(run, lines, used, index))
+            tables.extend(_counting_tables(run, lines, used, index))
         run = [(index, value)]
     return tables
 
@@ -163,54 +194,74 @@ def _is_counting_table(run: Sequence[tuple[int, int]], lines: Sequence[Line]) ->
     return rich * 3 >= len(run) * 2 or 1900 <= run[0][1] <= 2100
 
 
-def _counting_table(
+def _counting_tables(
     run: Sequence[tuple[int, int]], lines: Sequence[Line], used: frozenset[int], following: int
-) -> Table:
+) -> list[Table]:
+    """The rows of a run; where a heading or a repeated header interrupts it, a new table begins."""
     header = _header_before(lines, run[0][0])
-    rows: list[Row] = []
-    last = run[0][0]
+    by_year = 1900 <= run[0][1] <= 2100
+    tables: list[Table] = []
+    rows: list[tuple[int, int]] = []
     for position, (index, _) in enumerate(run):
         limit = run[position + 1][0] if position + 1 < len(run) else min(following, len(lines))
-        end = _row_end(lines, index, limit, used, is_last=position + 1 == len(run))
-        rows.append(_counting_row(lines, index, end, header))
-        last = end
-    columns = tuple(header) if header and all(len(r.cells) == len(header) for r in rows) else ()
-    return Table(run[0][0], last, tuple(rows), columns)
+        end = _row_end(lines, index, limit, used, by_year, position + 1 == len(run))
+        if rows and rows[-1][1] + 1 != index:
+            tables.append(_counting_table(lines, rows, header))
+            rows = []
+        rows.append((index, end))
+    return [*tables, _counting_table(lines, rows, header)]
+
+
+def _counting_table(
+    lines: Sequence[Line], spans: Sequence[tuple[int, int]], header: Sequence[str]
+) -> Table:
+    rows = tuple(_counting_row(lines, first, last) for first, last in spans)
+    fits = bool(header) and all(len(row.cells) == len(header) for row in rows)
+    return Table(spans[0][0], spans[-1][1], rows, tuple(header) if fits else ())
 
 
 def _row_end(
-    lines: Sequence[Line], index: int, limit: int, used: frozenset[int], *, is_last: bool
+    lines: Sequence[Line],
+    index: int,
+    limit: int,
+    used: frozenset[int],
+    by_year: bool,
+    is_last: bool,
 ) -> int:
     end = index
     for later in range(index + 1, limit):
-        text = lines[later].text
-        if later in used or len(header_tokens(text)) >= 2:
+        line = lines[later]
+        if later in used or is_header_line(line.text) or line.text.startswith(("【", "第")):
             break
-        if is_last and (lines[later].gap >= 2 or later - index > 8 or text.startswith(("※", "【", "第"))):
+        if by_year:
+            if line.gap >= 3 or (is_last and later - index > 12):
+                break
+        elif (line.gap >= 1 and not (_ends_in_value(line.text) and len(line.text) <= 25)) or (is_last and later - index > 8):
             break
         end = later
     return end
 
 
+def _ends_in_value(text: str) -> bool:
+    return bool(_VALUE.match(text.split()[-1]))
+
+
 def _header_before(lines: Sequence[Line], first: int) -> list[str]:
-    for index in range(first - 1, max(-1, first - 5), -1):
-        tokens = header_tokens(lines[index].text)
-        if len(tokens) >= 2:
-            if index and (above := header_tokens(lines[index - 1].text)) and len(above) == 1:
-                return tokens
-            before = header_tokens(lines[index - 2].text) if index >= 2 else []
-            return [*before, *tokens] if before and before[0].lower() in {"no.", "no", "番号"} else tokens
+    """The nearest line of usual column heads; a 「No.」 on a line of its own belongs to it."""
+    for index in range(first - 1, max(-1, first - 7), -1):
+        if is_header_line(lines[index].text):
+            tokens = header_tokens(lines[index].text)
+            above = [lines[i].text.strip() for i in range(max(0, index - 3), index)]
+            number = next((t for t in above if re.fullmatch(r"(?i)no\.?|番号", t)), "")
+            return [number, *tokens] if number else tokens
     return []
 
 
-def _counting_row(lines: Sequence[Line], first: int, last: int, header: Sequence[str]) -> Row:
+def _counting_row(lines: Sequence[Line], first: int, last: int) -> Row:
     start, end = lines[first].start, lines[last].end
     tokens = _tokens(lines[first])
     if first == last and len(tokens) > 2:
-        cells = _name_joined(lines[first], tokens)
-        if header and len(cells) == len(header) - 1 and header[0].lower().startswith("no"):
-            return Row(start, end, cells)
-        return Row(start, end, cells)
+        return Row(start, end, _name_joined(lines[first], tokens))
     return Row(start, end, (tokens[0], (tokens[1][0], end)) if len(tokens) > 1 else ((start, end),))
 
 
@@ -268,6 +319,8 @@ def _opens_entry(text: str, gap: int) -> bool:
 def _entry(lines: Sequence[Line], first: int, last: int) -> Row:
     """Term and definition. A term may be wrapped: short lines without a sentence belong to it."""
     start, end = lines[first].start, lines[last].end
+    while first < last and len(lines[first].text) == 1:
+        first += 1  # an index word set upright: ア, ル, フ, …
     tokens = _tokens(lines[first])
     if len(tokens) > 2 and tokens[0][1] - tokens[0][0] == 1 and len(lines[first].text.split()[0]) == 1:
         tokens = tokens[1:]  # the index letter あ, か, …
@@ -278,4 +331,4 @@ def _entry(lines: Sequence[Line], first: int, last: int) -> Row:
         term_last += 1
     if term_last == last:
         return Row(start, end, ((start, end),))
-    return Row(start, end, ((start, lines[term_last].end), (lines[term_last + 1].start, end)))
+    return Row(start, end, ((lines[first].start, lines[term_last].end), (lines[term_last + 1].start, end)))

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.lines import Line
+from ingest.tables import HEADER_WORDS
+from rag.text import close_up_blanks
 
 _WIDE_BLANK = re.compile(r"(?<=[一-鿿ぁ-んァ-ヶ])[ 　]{2,}(?=[一-鿿ぁ-んァ-ヶ](?:[\s　]|$))")
-_NOT_A_HEAD = re.compile(r"[。、：:※【】「」%％→]|^\d|^[・■●○◆➢]")
+_NOT_A_HEAD = re.compile(r"[。、：:※【】「」%％→●○×△◎]|^\d|^[・■●○◆➢]")
+_FAR = 30  # lines over which charts scatter the usual heads of a survey table
 _WINDOW = 8  # lines looked at on either side
 
 
@@ -27,10 +30,16 @@ def header_tokens(text: str) -> list[str]:
 
     「所   属 氏  名」 gives 所属 and 氏名.
     """
-    if _NOT_A_HEAD.search(text) or len(text) > 60:
+    if _NOT_A_HEAD.search(text) or len(text) > 70:
         return []
-    words = _WIDE_BLANK.sub("", text).split()
-    return words if all(len(word) <= 14 for word in words) else []
+    words = close_up_blanks(_WIDE_BLANK.sub("", text)).split()
+    return words if all(len(word) <= 18 for word in words) else []
+
+
+def is_header_line(text: str) -> bool:
+    """Whether most words of the line are usual column heads: 「年度 主な取組み 特記事項」"""
+    words = header_tokens(text)
+    return len(words) >= 2 and 2 * sum(bool(HEADER_WORDS.match(word)) for word in words) >= len(words)
 
 
 def columns_for(lines: Sequence[Line], first: int, last: int, lead: int, width: int) -> HeaderRow:
@@ -45,6 +54,11 @@ def columns_for(lines: Sequence[Line], first: int, last: int, lead: int, width: 
             return HeaderRow(tuple(line), 1, width, 1, width)
         if lead > 1 and len(line) == width + lead:
             return HeaderRow(tuple(line), lead, width, 1, width)
+    far = [*range(first - 1, max(-1, first - _FAR), -1), *range(last + 1, min(len(lines), last + _FAR))]
+    for index in sorted(far, key=lambda i: min(abs(i - first), abs(i - last))):
+        words = header_tokens(lines[index].text)
+        if len(words) == width + 1 and all(HEADER_WORDS.match(word) for word in words):
+            return HeaderRow(tuple(words), 1, width, 1, width)
     leaves = _joined_wraps(before)
     if len(leaves) != width:
         return HeaderRow()
@@ -62,11 +76,14 @@ def columns_for(lines: Sequence[Line], first: int, last: int, lead: int, width: 
 
 def _label_lines(lines: Sequence[Line], indexes: range) -> list[list[str]]:
     found: list[list[str]] = []
+    forward = indexes.step > 0
     for index in indexes:
         words = header_tokens(lines[index].text)
-        if not words:
+        if not words or (forward and lines[index].gap >= 2):
             break
         found.append(words)
+        if not forward and lines[index].gap >= 2:
+            break
     return found
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.headings import is_list_item
+from ingest.headings import clean_title, is_list_item
 from ingest.structure import Block
 from ingest.table_rows import RowPiece, row_pieces
 from rag.text import MappedText, join_lines, search_text, split_sentences
@@ -80,16 +80,30 @@ def split_page(
                 )
             continue
         for start, end, kind, lead_in in _flow_chunks(page.text, block):
-            text = join_lines(page.text[start:end]).text
-            body = join_lines(page.text[max(start, block.body_start) : end]).text
-            if not text:
-                text = body = page.text[start:end].strip()
+            body = _reading(page.text, block.paragraphs, start, end)
+            text = "\n".join((*_heading_lines(page.text, start, block.body_start), body)).strip()
             add(start, end, kind, text, block, extra=lead_in, searched=body)
     return chunks
 
 
+def _reading(
+    page_text: str, paragraphs: Sequence[tuple[int, int]], start: int, end: int
+) -> str:
+    """The paragraphs within a range as read: wrapped lines joined, a line break between them."""
+    read = []
+    for first, last in paragraphs:
+        if first < end and last > start:
+            read.append(join_lines(page_text[max(first, start) : min(last, end)]).text)
+    return "\n".join(text for text in read if text.strip())
+
+
+def _heading_lines(page_text: str, start: int, body_start: int) -> list[str]:
+    lines = page_text[start:body_start].split("\n") if start < body_start else []
+    return [title for line in lines if (title := clean_title(line))]
+
+
 def _flow_chunks(page_text: str, block: Block) -> Iterator[tuple[int, int, ChunkKind, str]]:
-    units = list(_units(page_text, block.body_start, block.end))
+    units = [unit for first, last in block.paragraphs for unit in _units(page_text, first, last)]
     if not units:
         yield block.start, block.end, ChunkKind.PROSE, ""
         return

@@ -1,12 +1,17 @@
 """Table rows for reading: 「No.: 31／事業名: 博物館DX推進事業／担当課: 歴史情報博物館」"""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.structure import Block
 from ingest.tables import Row, Span, Table
-from rag.text import join_lines, split_sentences
+from rag.text import JAPANESE, join_lines, split_sentences
 
+_OTHER_TAG = re.compile(r"</?(?!li\b|br\b)[a-zA-Z]{1,10}(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# A line break between Japanese characters inside a narrow cell is a wrap, not a word gap.
+_WRAP = re.compile(rf"(?<=[{JAPANESE}（、])[ \t]*\n+[ \t]*(?=[{JAPANESE}）])(?![・])")
+_FILLED = 2  # leading cells filled from above; more of them are a total row
 _LONGEST_ROW = 600  # characters; a longer row becomes several chunks
 _PIECE = 400
 
@@ -54,7 +59,10 @@ def row_text(columns: Sequence[str], readings: Sequence[str]) -> str:
 
 def read_cell(cell: str) -> str:
     """A cell on one line, markup removed, wrapped lines joined."""
-    return " ".join(join_lines(cell).text.replace("\\|", "|").split())
+    text = join_lines(_OTHER_TAG.sub("", cell)).text.replace("\\|", "|")
+    if "<" not in cell:
+        text = _WRAP.sub("", text)
+    return " ".join(text.split())
 
 
 def _filled_down(readings: list[str], above: Sequence[str]) -> list[str]:
@@ -62,9 +70,10 @@ def _filled_down(readings: list[str], above: Sequence[str]) -> list[str]:
     filled = list(readings)
     if len(above) != len(readings) or not any(readings):
         return filled
-    for index, reading in enumerate(readings[:-1]):
-        if reading:
-            break
+    first = next(index for index, reading in enumerate(readings) if reading)
+    if first > _FILLED:
+        return filled
+    for index in range(first):
         filled[index] = above[index]
     return filled
 
@@ -127,7 +136,9 @@ def _cell_pieces(page_text: str, row: Row) -> Iterator[tuple[int, Span, str]]:
         mapped = join_lines(page_text[start:end])
         for piece_start, piece_end in split_sentences(mapped.text):
             source = mapped.source_range(piece_start, piece_end)
-            yield index, (start + source[0], start + source[1]), mapped.text[piece_start:piece_end]
+            reading = _OTHER_TAG.sub("", mapped.text[piece_start:piece_end]).strip()
+            if reading:
+                yield index, (start + source[0], start + source[1]), reading
 
 
 __all__ = ["RowPiece", "Table", "read_cell", "row_pieces", "row_text"]

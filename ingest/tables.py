@@ -13,10 +13,10 @@ _TAG = re.compile(r"</?[a-zA-Z]{1,8}\s*/?>")
 _BREAK_TAG = re.compile(r"<(?:li|br|p|tr)\s*/?>", re.IGNORECASE)
 _SPACE = re.compile(r"[\s　]+")
 _NUMERIC = re.compile(r"^[\s▲△+-]*[\d０-９][\d０-９,，.．]*\s*(?:%|％|円|千円|百万円|件|人|名|時間|枚|回|位|か所|箇所)?(?:\(.*\)|（.*）)?$")
-_HEADER_WORDS = re.compile(
+HEADER_WORDS = re.compile(
     r"^(?:no\.?|№|番号|項目|区分|種別|種類|名称|内容|意味|用語|年度|年月日?|開催年月日|期間|時期|日時|所属|担当課?|部局名?|"
     r"所管課?|氏名|役職|事業名?|施策|指標|目標値?|実績値?|現状値?|件数|割合|人数|金額|備考|手続|施設名?|単位|計|合計|"
-    r"課題|方向性|主な.{1,8}|選択肢|回答数|回答率|計画|ページ|.{1,8}項目|.{0,10}日)$",
+    r"課題|方向性|主な.{1,8}|特記.{1,4}|委員|選択肢|回答数|回答率|計画|ページ|.{1,8}項目|.{0,10}日)$",
     re.IGNORECASE,
 )
 _MARKDOWN_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
@@ -55,6 +55,9 @@ def find_tables(page_text: str, lines: Sequence[Line]) -> list[Table]:
     while index < len(lines):
         if "\t" in lines[index].text:
             last = _tab_run(lines, index)
+            if _is_contents(lines[index : last + 1]):
+                index = last + 1
+                continue
             tables.extend(_tables_of_run(page_text, lines, index, last, tables))
             index = last + 1
         elif _is_pipe_row(lines[index].text) and index + 1 < len(lines) and _is_pipe_row(lines[index + 1].text):
@@ -74,6 +77,14 @@ def plain_cell(text: str) -> str:
     text = _TAG.sub("", text)
     pieces = [_SPACE.sub(" ", piece).strip() for piece in text.split("\n")]
     return " ".join(piece for piece in pieces if piece)
+
+
+def _is_contents(lines: Sequence[Line]) -> bool:
+    """A table of contents: titles with rising page numbers behind them."""
+    numbers = [int(m.group(1)) for line in lines if (m := re.search(r"\t(\d{1,3})$", line.text))]
+    if len(numbers) < 4 or len(numbers) * 5 < len(lines) * 4 or numbers != sorted(numbers):
+        return False
+    return not any(re.search(r"\t\d[\d,.]*\t", line.text) for line in lines)
 
 
 def _is_pipe_row(text: str) -> bool:
@@ -168,11 +179,14 @@ def _looks_like_header(head: Sequence[str], body: Sequence[Sequence[str]]) -> bo
     filled = [cell for cell in head if cell]
     if len(filled) < 2 or any(len(cell) > 40 for cell in filled):
         return False
+    if not head[0] and all(len(cell) <= 20 and not _NUMERIC.match(cell) for cell in filled):
+        # The corner above row labels is empty.
+        return sum(bool(row[0]) for row in body if row) * 2 >= len(body)
     if any(re.search(r"[。]$|^[【・●○〇-]", cell) for cell in filled):
         return False
-    words = sum(bool(_HEADER_WORDS.match(cell.replace(" ", ""))) for cell in filled)
+    words = sum(bool(HEADER_WORDS.match(cell.replace(" ", ""))) for cell in filled)
     # Years as column heads are numeric and yet a header: 計画 | 2022 | 2023.
-    years = sum(bool(re.match(r"^(?:19|20)\d{2}(?:\s*[-～年]|$)|^(?:令和|平成|R|H)\d", cell)) for cell in filled)
+    years = sum(bool(re.match(r"^(?:19|20)\d{2}(?:\s*[-～年(（]|$)|^(?:令和|平成|R|H)\d", cell)) for cell in filled)
     numeric = sum(bool(_NUMERIC.match(cell)) for cell in filled) - years
     if numeric > 0:
         return False
