@@ -113,12 +113,12 @@ class Assistant:
             answer = self._plain(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE, resolved, started)
             answer = replace(answer, passages=passages)
         else:
-            chosen = select(question, evidence)
+            chosen = select(question, terms, evidence)
             composition = compose(chosen, self.retriever.page, documents)
             answer = Answer(
                 status=AnswerStatus.ANSWERED,
                 text=composition.text,
-                short_answer=short_answer(question, terms, chosen),
+                short_answer=short_answer(question, terms, evidence),
                 citations=composition.citations,
                 passages=passages,
                 resolved_question=resolved,

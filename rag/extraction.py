@@ -4,15 +4,25 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.focus import focus
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence
+from rag.scoring import Evidence, Term
 from rag.text import key
-from rag.types import Citation, Document, Page
+from rag.types import ChunkKind, Citation, Document, Page
 
 MAX_ANSWER_CHARACTERS = 390
 MAX_LONG_ANSWER_CHARACTERS = 780
 _MARKER_CHARACTERS = 4
+_ENOUGH = 0.6  # share of the best score from which further evidence is shown
 _BESIDE_GAP = 0.45  # how much lower a neighbour of the best unit may score and still be read with it
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Evidence with the text it is shown as: whole, or its parts that answer."""
+
+    evidence: Evidence
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +31,32 @@ class Composition:
     citations: tuple[Citation, ...]
 
 
-def select(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+def select(
+    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
+) -> list[Chosen]:
     """The evidence to show: the best, what stands beside it, then what adds to it."""
     long = question.asks(QuestionKind.LIST, QuestionKind.COMPARE, QuestionKind.COUNT)
     budget = MAX_LONG_ANSWER_CHARACTERS if long else MAX_ANSWER_CHARACTERS
     most = 6 if long else 4
-    chosen: list[Evidence] = []
+    chosen: list[Chosen] = []
     used = 0
 
     def take(candidate: Evidence) -> bool:
         nonlocal used
-        length = len(candidate.unit.text) + _MARKER_CHARACTERS
-        if len(chosen) >= most or (chosen and used + length > budget):
+        if len(chosen) >= most or any(_repeats(candidate, other.evidence) for other in chosen):
             return False
-        if any(_repeats(candidate, other) for other in chosen):
+        limit = budget - _MARKER_CHARACTERS if not chosen else min(budget // 2, budget - used)
+        text = re.sub(r"\s+", " ", focus(question, terms, candidate.unit, limit)).strip()
+        if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
             return False
-        chosen.append(candidate)
-        used += length
+        chosen.append(Chosen(candidate, text))
+        used += len(text) + _MARKER_CHARACTERS
         return True
 
     for rank, candidate in enumerate(evidence):
-        if chosen and candidate.score < 0.6 * chosen[0].score:
+        if chosen and candidate.score < _ENOUGH * chosen[0].evidence.score:
             break
-        if take(candidate) and rank < 2:
+        if take(candidate) and rank < 2 and candidate.unit.kind is not ChunkKind.TABLE_ROW:
             for neighbour in _beside(candidate, evidence):
                 take(neighbour)
     return _in_reading_order(chosen)
@@ -58,6 +71,7 @@ def _beside(candidate: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]
         if other.unit.chunk.document_id == here.chunk.document_id
         and other.unit.chunk.page == here.chunk.page
         and other.unit.chunk.heading == here.chunk.heading
+        and other.unit.kind is not ChunkKind.TABLE_ROW
         and other.score >= candidate.score * _BESIDE_GAP
     ]
     after = min(
@@ -73,23 +87,17 @@ def _beside(candidate: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]
     return [other for other in (after, before) if other is not None]
 
 
-def _in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
+def _in_reading_order(chosen: Sequence[Chosen]) -> list[Chosen]:
     """Best first, but units of one place together and in the order of the page."""
-    ordered: list[Evidence] = []
-    for evidence in chosen:
-        if evidence in ordered:
-            continue
-        chunk = evidence.unit.chunk
-        together = [
-            other
-            for other in chosen
-            if other not in ordered
-            and other.unit.chunk.document_id == chunk.document_id
-            and other.unit.chunk.page == chunk.page
-            and other.unit.chunk.heading == chunk.heading
-        ]
-        ordered.extend(sorted(together, key=lambda other: other.unit.start))
-    return ordered
+
+    def place(item: Chosen) -> tuple[str, int, tuple[str, ...]]:
+        chunk = item.evidence.unit.chunk
+        return chunk.document_id, chunk.page, chunk.heading
+
+    first = {}
+    for rank, item in enumerate(chosen):
+        first.setdefault(place(item), rank)
+    return sorted(chosen, key=lambda item: (first[place(item)], item.evidence.unit.start))
 
 
 def _repeats(candidate: Evidence, other: Evidence) -> bool:
@@ -102,21 +110,18 @@ def _repeats(candidate: Evidence, other: Evidence) -> bool:
 
 
 def compose(
-    chosen: Sequence[Evidence],
+    chosen: Sequence[Chosen],
     get_page: Callable[[str, int], Page],
     documents: Mapping[str, Document],
 ) -> Composition:
     """The answer text with a marker after each piece; each quote is an exact substring."""
     sentences: list[str] = []
     citations: list[Citation] = []
-    for evidence in chosen:
-        unit = evidence.unit
+    for marker, item in enumerate(chosen, start=1):
+        unit = item.evidence.unit
         page = get_page(unit.chunk.document_id, unit.chunk.page)
         document = documents[unit.chunk.document_id]
-        quote = page.text[unit.start : unit.end]
-        marker = len(citations) + 1
-        text = clip(re.sub(r"\s+", " ", unit.text).strip(), MAX_LONG_ANSWER_CHARACTERS - 20)
-        sentences.append(f"{text}[{marker}]")
+        sentences.append(f"{item.text}[{marker}]")
         citations.append(
             Citation(
                 marker=marker,
@@ -126,17 +131,9 @@ def compose(
                 page=page.number,
                 has_pages=document.has_pages,
                 heading=unit.chunk.heading,
-                quote=quote,
+                quote=page.text[unit.start : unit.end],
                 start=unit.start,
                 end=unit.end,
             )
         )
     return Composition("\n".join(sentences), tuple(citations))
-
-
-def clip(text: str, limit: int) -> str:
-    """`text` cut after the last whole sentence, item or cell that fits; never inside one."""
-    if len(text) <= limit:
-        return text
-    cut = max(text.rfind(mark, 0, limit) for mark in "。／、")
-    return text[: cut + 1] if cut > 0 else text[:limit]

@@ -21,7 +21,6 @@ _DATE = re.compile(
     r"(?:\d{4}年|令和|平成|昭和|(?<![a-z])[rhs]\d{1,2}[.年])|\d{4}[./]\d{1,2}|\d{1,2}月\d{1,2}日|\d{4}年度|\d{1,2}[:時]\d{2}"
 )
 _OFFICE = re.compile(r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|部|室|局|センター|事務所|公民館|図書館|委員会|本部|博物館)")
-_YEAR_ONLY = re.compile(r"年度?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +197,35 @@ def _year_match(
 
 def typed(question: Question, unit: Unit) -> float:
     """Whether `unit` holds the form of answer that the question asks for (0, 0.5 unknown, 1)."""
-    text = normalise(unit.text).text
     tests: list[float] = []
+    text = normalise(unit.text).text
     for kind in question.kinds:
-        if kind is QuestionKind.NUMBER:
-            tests.append(_has_number(text, question.units))
-        elif kind is QuestionKind.DATE:
-            tests.append(1.0 if _DATE.search(text) else 0.0)
-        elif kind is QuestionKind.DEPARTMENT:
-            columns = " ".join(unit.chunk.columns)
-            tests.append(1.0 if _OFFICE.search(text) or re.search(r"課|所属", columns) else 0.0)
-        elif kind is QuestionKind.LIST:
-            tests.append(1.0 if unit.kind is ChunkKind.LIST or text.count("、") >= 2 else 0.3)
-        elif kind is QuestionKind.DEFINITION:
-            tests.append(0.8 if re.search(r"とは|のこと|：|:|する考え|という|略", text) else 0.4)
-        elif kind is QuestionKind.COMPARE:
-            tests.append(1.0 if len(_NUMBER.findall(text)) >= 2 else 0.3)
+        if kind is QuestionKind.LIST:
+            several = unit.kind is ChunkKind.LIST or text.count("、") >= 2 or len(unit.parts) > 3
+            tests.append(1.0 if several else 0.3)
+        elif kind in _FORMS:
+            tests.append(_FORMS[kind](question, text))
     return sum(tests) / len(tests) if tests else 0.5
+
+
+def has_form(question: Question, text: str) -> float:
+    """As `typed`, for a piece of text."""
+    normalised = normalise(text).text
+    tests = [_FORMS[kind](question, normalised) for kind in question.kinds if kind in _FORMS]
+    return sum(tests) / len(tests) if tests else 0.5
+
+
+def _definition(question: Question, text: str) -> float:
+    return 0.8 if re.search(r"とは|のこと|：|:|する考え|という|略|もの|技術|仕組み", text) else 0.4
+
+
+_FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {
+    QuestionKind.NUMBER: lambda question, text: _has_number(text, question.units),
+    QuestionKind.DATE: lambda _, text: 1.0 if _DATE.search(text) else 0.0,
+    QuestionKind.DEPARTMENT: lambda _, text: 1.0 if _OFFICE.search(text) else 0.0,
+    QuestionKind.DEFINITION: _definition,
+    QuestionKind.COMPARE: lambda _, text: 1.0 if len(_NUMBER.findall(text)) >= 2 else 0.3,
+}
 
 
 def _has_number(text: str, units: Sequence[str]) -> float:

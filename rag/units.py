@@ -11,24 +11,34 @@ MAX_BLOCK_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A quotable piece of a chunk. `page.text[start:end]` is its quote, `text` how it reads."""
+    """A quotable piece of a chunk. `page.text[start:end]` is its quote.
+
+    `parts` are the complete pieces it reads as (one sentence, the items of a list, the cells of
+    a row); dropping some of them leaves a text that is still whole.
+    """
 
     chunk: Chunk
     start: int
     end: int
-    text: str
+    parts: tuple[str, ...]
     kind: ChunkKind
 
+    @property
+    def text(self) -> str:
+        return join_parts(self.parts, self.kind)
 
-_MARKER = re.compile(r"^[ \u3000]*(?:[-*+•●○◯◎◆◇■□▪▶►▲△★☆✓✔⇒→・◦]+[ \u3000]*)+")
+
+_MARKER = re.compile(r"^[ \u3000]*(?:[-*+•●○◯◎◆◇■□▪▶►▲△★☆✓✔⇒→➢・◦]+[ \u3000]*)+")
 _HEADING_MARK = re.compile(r"^#{1,6}\s+")
 _SENTENCE_END = "。！？!?"
+_LONG_CELL = 80  # a longer cell is read as its sentences and items
 
 
 def units_of(chunk: Chunk, page: Page) -> list[Unit]:
     """The units of `chunk` in text order."""
     if chunk.kind is ChunkKind.TABLE_ROW:
-        return [Unit(chunk, chunk.start, chunk.end, read_row(chunk), chunk.kind)]
+        parts = _row_parts(chunk)
+        return [Unit(chunk, chunk.start, chunk.end, parts, chunk.kind)] if parts else []
     mapped = join_lines(page.text[chunk.start : chunk.end])
     sentences = split_sentences(mapped.text)
     if chunk.kind is ChunkKind.LIST:
@@ -36,16 +46,15 @@ def units_of(chunk: Chunk, page: Page) -> list[Unit]:
     return _prose_units(chunk, mapped, sentences)
 
 
-def read_row(chunk: Chunk) -> str:
-    """A table row as it is read aloud: each filled cell with its column head."""
-    if not chunk.columns or len(chunk.columns) != len(chunk.cells):
-        return chunk.text
-    cells = [
-        f"{head}：{cell}" if head else cell
-        for head, cell in zip(chunk.columns, chunk.cells, strict=True)
-        if cell.strip()
-    ]
-    return "／".join(cells)
+def join_parts(parts: tuple[str, ...] | list[str], kind: ChunkKind) -> str:
+    """Parts as one text: 「、」 between short list items, 「／」 between cells and long items."""
+    out = ""
+    for part in parts:
+        if out and out[-1] not in _SENTENCE_END + "：:":
+            short = kind is not ChunkKind.TABLE_ROW and len(part) < 40
+            out += ("、" if short else "／") if kind is not ChunkKind.PROSE else " "
+        out += part
+    return out
 
 
 def plain(text: str) -> str:
@@ -53,38 +62,45 @@ def plain(text: str) -> str:
     return _MARKER.sub("", _HEADING_MARK.sub("", text)).strip()
 
 
-def _unit(chunk: Chunk, mapped: MappedText, start: int, end: int, text: str) -> Unit:
+def _row_parts(chunk: Chunk) -> tuple[str, ...]:
+    """Each filled cell with its column head; a long cell as its sentences and items."""
+    if not chunk.cells:
+        return (chunk.text,) if chunk.text else ()
+    headed = len(chunk.columns) == len(chunk.cells)
+    parts: list[str] = []
+    for index, cell in enumerate(chunk.cells):
+        text = join_lines(cell).text
+        pieces = [plain(text[start:end]) for start, end in split_sentences(text)]
+        pieces = [piece for piece in pieces if piece]
+        if not pieces:
+            continue
+        if len(text) <= _LONG_CELL:
+            pieces = ["、".join(pieces) if len(pieces) > 1 else pieces[0]]
+        head = re.sub(r"\s+", "", chunk.columns[index]) if headed else ""
+        parts.append(f"{head}：{pieces[0]}" if head and head != pieces[0] else pieces[0])
+        parts.extend(pieces[1:])
+    return tuple(parts)
+
+
+def _unit(
+    chunk: Chunk, mapped: MappedText, start: int, end: int, parts: tuple[str, ...]
+) -> Unit:
     low, high = mapped.source_range(start, end)
-    return Unit(chunk, chunk.start + low, chunk.start + high, text, chunk.kind)
+    return Unit(chunk, chunk.start + low, chunk.start + high, parts, chunk.kind)
 
 
 def _list_units(
     chunk: Chunk, mapped: MappedText, sentences: list[tuple[int, int]]
 ) -> list[Unit]:
-    """The whole list as one unit; the items alone serve the scoring of facts."""
-    if not sentences:
+    """The whole list as one unit; in a long one the items alone as well."""
+    lines = [(start, end, plain(mapped.text[start:end])) for start, end in sentences]
+    lines = [line for line in lines if line[2]]
+    if not lines:
         return []
-    lines = [plain(mapped.text[start:end]) for start, end in sentences]
-    whole = _unit(chunk, mapped, sentences[0][0], sentences[-1][1], _read_list(lines))
-    if len(whole.text) <= MAX_BLOCK_CHARACTERS or len(sentences) < 3:
+    whole = _unit(chunk, mapped, lines[0][0], lines[-1][1], tuple(line[2] for line in lines))
+    if len(whole.text) <= MAX_BLOCK_CHARACTERS or len(lines) < 3:
         return [whole]
-    items = [
-        _unit(chunk, mapped, start, end, line)
-        for (start, end), line in zip(sentences, lines, strict=True)
-        if line
-    ]
-    return [whole, *items]
-
-
-def _read_list(lines: list[str]) -> str:
-    out = ""
-    for line in lines:
-        if not line:
-            continue
-        if out and out[-1] not in _SENTENCE_END + "：:":
-            out += "、" if len(line) < 40 and len(out) < 400 else "／"
-        out += line
-    return out
+    return [whole, *(_unit(chunk, mapped, start, end, (text,)) for start, end, text in lines)]
 
 
 def _prose_units(
@@ -95,18 +111,20 @@ def _prose_units(
     block: list[tuple[int, int]] = []
 
     def close() -> None:
-        if block:
-            text = " ".join(plain(mapped.text[start:end]) for start, end in block)
-            units.append(_unit(chunk, mapped, block[0][0], block[-1][1], text.strip()))
-            block.clear()
+        parts = tuple(part for s, e in block if (part := plain(mapped.text[s:e])))
+        if parts:
+            units.append(_unit(chunk, mapped, block[0][0], block[-1][1], parts))
+        block.clear()
 
     for start, end in sentences:
-        if mapped.text[end - 1] in _SENTENCE_END and len(mapped.text[start:end]) >= 12:
+        if mapped.text[end - 1] in _SENTENCE_END and end - start >= 12:
             close()
-            units.append(_unit(chunk, mapped, start, end, plain(mapped.text[start:end])))
+            text = plain(mapped.text[start:end])
+            if text:
+                units.append(_unit(chunk, mapped, start, end, (text,)))
             continue
         if block and end - block[0][0] > MAX_BLOCK_CHARACTERS:
             close()
         block.append((start, end))
     close()
-    return [unit for unit in units if unit.text]
+    return units

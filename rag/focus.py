@@ -1,0 +1,43 @@
+"""Shortening a long unit to the parts that answer, without cutting inside any of them."""
+
+from collections.abc import Sequence
+
+from rag.question import Question, QuestionKind
+from rag.scoring import Term, coverage, has_form
+from rag.types import ChunkKind
+from rag.units import Unit, join_parts
+
+
+def focus(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> str:
+    """The unit's text, or the run of its parts within `limit` that answers best.
+
+    The first part (a lead-in, the row's name) is kept where it fits: it says what the rest is.
+    A single part longer than `limit` stays whole.
+    """
+    text = unit.text
+    if len(text) <= limit or len(unit.parts) == 1:
+        return text
+    if unit.kind is ChunkKind.LIST and question.asks(QuestionKind.LIST) and len(text) <= 1.5 * limit:
+        return text
+    head, rest = _head(unit, limit)
+    best: tuple[float, list[str]] = (-1.0, [])
+    for first in range(len(rest)):
+        run: list[str] = []
+        for part in rest[first:]:
+            if run and len(join_parts([*head, *run, part], unit.kind)) > limit:
+                break
+            run.append(part)
+        body = join_parts(run, unit.kind)
+        value = coverage(terms, body) + 0.6 * has_form(question, body) - 0.01 * first
+        if value > best[0]:
+            best = (value, run)
+    return join_parts([*head, *best[1]], unit.kind)
+
+
+def _head(unit: Unit, limit: int) -> tuple[list[str], list[str]]:
+    """The parts that name the unit, and the others."""
+    count = 0
+    names = 3 if unit.kind is ChunkKind.TABLE_ROW else 1
+    while count < min(names, len(unit.parts) - 1) and len(unit.parts[count]) <= 60:
+        count += 1
+    return list(unit.parts[:count]), list(unit.parts[count:])
