@@ -23,6 +23,7 @@ from eval.results import EvalResult, ResultFile, read_results, result_json, writ
 from eval.runner import run_condition
 from eval.summary import METRICS, summarise
 from eval.workspace import open_documents, open_existing
+from ingest.progress import TerminalProgress
 from rag.embedding import open_embedder
 from rag.errors import ShioriError
 from rag.settings import Settings
@@ -114,14 +115,15 @@ def run_all(
     dataset = load_dataset(dataset_paths)
     settings = Settings(data_dir=data_dir)
     console = Console(stderr=True)
+    embedder = open_embedder(settings.embedding_model)
     with ExitStack() as stack:
         if documents is None:
-            index, about = stack.enter_context(open_existing(settings))
+            index, about = stack.enter_context(open_existing(data_dir, embedder))
         else:
-            index, about = stack.enter_context(
-                open_documents(documents, data_dir / "eval-cache", settings)
-            )
-        embedder = open_embedder(settings.embedding_model)
+            with TerminalProgress(console) as bars:
+                cache = data_dir / "eval-cache"
+                opened = open_documents(documents, cache, embedder, bars)
+                index, about = stack.enter_context(opened)
         results: list[EvalResult] = []
         for name, spec in chosen:
             built = build_condition(name, spec, index, embedder, mode)

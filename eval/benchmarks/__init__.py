@@ -1,0 +1,1 @@
+"""Public retrieval benchmarks, run on the product's own index and search."""
