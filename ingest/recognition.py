@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.headings import clean_title
 from ingest.lines import Line, read_lines
+from ingest.marks import clean_title
 from rag.temporal import parse_date
 from rag.text import normalise
 
@@ -41,8 +41,12 @@ _KINDS = (
     ("報告", re.compile(r"報告|取[りり]?組|実績|状況")),
 )
 _PUBLISHER = re.compile(r"(?<![一-鿿])([一-鿿ヶ]{1,6}[都道府県]|[一-鿿ぁ-んァ-ヶ]{1,7}?[市区町村])(?=[\s　)）]|$|[一-鿿A-Z]{1,12}[部局課室])")
-_DEPARTMENT = re.compile(
-    r"(?:作成|連絡先|問合せ先?|問い?合わ?せ先?|担当課?|所管課?|発行|編集)\s*[::]?\s*(?:[一-鿿ヶぁ-ん]{1,6}[市区町村])?\s*((?:[一-鿿A-Zァ-ヶー・]{2,14}部)?\s*[一-鿿A-Zァ-ヶー・]{1,14}[課室])"
+_OFFICE = r"((?:[一-鿿A-Zァ-ヶー・]{2,14}部)?[ 　]*[一-鿿A-Zァ-ヶー・]{1,14}[課室])"
+_CITY = r"([一-鿿ヶぁ-ん]{1,6}[市区町村])"
+# 「作成：郡山市DX戦略課」, 「問合せ 郡山市政策開発部DX戦略課」
+_IMPRINT = re.compile(
+    rf"(?:作成|連絡先|問合せ先?|所管|問い?合わ?せ先?|担当課?|所管課?|発行者?|編集|作成者|事務局)\s*[:：]?\s*{_CITY}?[ 　]*{_OFFICE}",
+    re.IGNORECASE,
 )
 _NOT_A_TITLE = re.compile(r"^(?:目\s*次|概要版|はじめに|会議資料|計画|報告書|本編|資料編|[\d\W]+)$|^.{0,3}郡監査")
 
@@ -68,13 +72,14 @@ def recognise(pages: Sequence[str], metadata_title: str = "") -> Recognised:
     lines = read_lines(whole[:_HEAD_CHARACTERS])
     title = _title(lines, metadata_title)
     kind = _kind(title, lines)
+    city, department = _imprint(whole)
     # Papers of a meeting quote the periods of the plans they discuss.
     start, end = (None, None) if kind == "会議資料" else _period(normalise(whole[:60_000]).text)
     return Recognised(
         title=title,
         kind=kind,
-        publisher=_publisher(whole[:_HEAD_CHARACTERS], whole[-_TAIL_CHARACTERS:]),
-        department=_department(head, tail, whole),
+        publisher=_publisher(whole[:_HEAD_CHARACTERS], whole[-_TAIL_CHARACTERS:]) or city,
+        department=department,
         issued=_issued(head) or _issued(tail) or _cover_date(lines),
         valid_from=start,
         valid_until=end,
@@ -130,15 +135,18 @@ def _publisher(head: str, tail: str) -> str:
     return ranked[0][0]
 
 
-def _department(head: str, tail: str, whole: str) -> str:
-    for text in (head, tail):
-        match = _DEPARTMENT.search(text)
-        if match:
-            name = re.sub(r"\s+", "", match.group(1))
-            # The search form is in lower case; give the name as the document writes it.
-            found = re.search(re.escape(name), re.sub(r"[ \u3000]", "", whole), re.IGNORECASE)
-            return found.group() if found else name
-    return ""
+def _imprint(whole: str) -> tuple[str, str]:
+    """City and department as the imprint names them; ("", "") without one that names both.
+
+    An imprint without the city counts only at the beginning or end of the document.
+    """
+    edges = (0, _HEAD_CHARACTERS), (len(whole) - _TAIL_CHARACTERS, len(whole))
+    for match in _IMPRINT.finditer(whole):
+        city, department = match.group(1) or "", re.sub(r"\s+", "", match.group(2))
+        at_edge = any(first <= match.start() < last for first, last in edges)
+        if (city or at_edge) and not re.search(r"担当課|所管課|^(?:各|本|当|同)課", department):
+            return city, department
+    return "", ""
 
 
 def _issued(text: str) -> date | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.headings import clean_title, is_list_item
+from ingest.marks import clean_title, is_list_item
 from ingest.structure import Block
 from ingest.table_rows import RowPiece, row_pieces
 from rag.text import MappedText, join_lines, search_text, split_sentences

@@ -7,16 +7,11 @@ from enum import StrEnum
 from itertools import pairwise
 
 from ingest.cleaning import find_furniture
-from ingest.headings import (
-    DOCUMENT,
-    Heading,
-    document_title,
-    find_headings,
-    markdown_levels_are_sound,
-    toc_levels,
-)
+from ingest.headings import find_headings
 from ingest.lines import Line, is_open, read_lines
+from ingest.marks import DOCUMENT, Heading
 from ingest.notes import find_notes
+from ingest.outline import read_outline
 from ingest.rows import find_rows
 from ingest.scattered_headers import header_tokens
 from ingest.tables import Table, find_tables
@@ -59,9 +54,7 @@ def read_structure(pages: Sequence[str]) -> list[list[Block]]:
     lines_of = [read_lines(text) for text in pages]
     furniture = find_furniture(lines_of)
     everything = [line for lines in lines_of for line in lines]
-    toc = toc_levels(everything)
-    title = document_title(everything)
-    sound = markdown_levels_are_sound(everything)
+    outline = read_outline(everything)
     stack: list[Heading] = []
     out: list[list[Block]] = []
     for text, all_lines, waste in zip(pages, lines_of, furniture, strict=True):
@@ -69,7 +62,7 @@ def read_structure(pages: Sequence[str]) -> list[list[Block]]:
         tables, notes = _tables_and_notes(text, lines)
         taken = {i for t in tables for i in range(t.first, t.last + 1)}
         taken.update(i for first, last in notes for i in range(first, last + 1))
-        headings = find_headings(lines, frozenset(taken), toc, sound, title)
+        headings = find_headings(lines, frozenset(taken), outline)
         out.append(_assemble(lines, tables, notes, headings, stack))
     return out
 

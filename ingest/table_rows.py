@@ -32,19 +32,38 @@ def row_pieces(page_text: str, block: Block) -> Iterator[RowPiece]:
     assert block.table is not None
     table = block.table
     above: list[str] = []
+    groups: list[str] = []
+    waiting: int | None = None  # start of group rows that wait for the first row of their group
     for number, row in enumerate(table.rows):
         start = block.start if number == 0 else row.start
+        start, waiting = (start if waiting is None else waiting), None
         following = table.rows[number + 1].start if number + 1 < len(table.rows) else None
         end = block.end if following is None else _trimmed(page_text, following)
         cells = [page_text[s:e] for s, e in row.cells]
         readings = _filled_down([read_cell(cell) for cell in cells], above)
+        if following is not None and _is_group(table, cells):
+            groups = _grouped(groups, read_cell(cells[0]), bool(above))
+            above, waiting = [], start
+            continue
         columns = _fitting(table.columns, len(cells))
-        text = row_text(columns, readings)
+        text = "／".join([*groups, row_text(columns, readings)])
         above = readings
         if len(text) <= _LONGEST_ROW:
             yield RowPiece(start, end, text, columns, tuple(cells))
         else:
             yield from _parts(page_text, row, start, end, columns, readings)
+
+
+def _is_group(table: Table, cells: Sequence[str]) -> bool:
+    """A row of one filled cell in a table without heads is the title of the rows below it."""
+    return not table.columns and len(cells) > 1 and bool(cells[0].strip()) and not any(cells[1:])
+
+
+def _grouped(groups: Sequence[str], title: str, rows_before: bool) -> list[str]:
+    """Titles in force: a bulleted one stands below a plain one and replaces its like."""
+    if title.startswith(("・", "-", "○")):
+        return [*(group for group in groups if not group.startswith(("・", "-", "○"))), title]
+    return [title] if rows_before else [*groups, title]
 
 
 def row_text(columns: Sequence[str], readings: Sequence[str]) -> str:
