@@ -18,10 +18,10 @@ def test_a_document_is_added_answers_and_is_deleted_with_a_receipt(
         "図書館の案内\n\n市立図書館の蔵書は48,213冊である。休館日は月曜日である。\n", "utf-8"
     )
     page.click("#show-documents")
-    page.wait_for_function("document.querySelectorAll('.document').length === 3")
+    page.wait_for_function("() => document.querySelectorAll('.document').length === 3")
     page.set_input_files("#documents-file", path)
     page.locator(".upload-done").wait_for()
-    page.wait_for_function("document.querySelectorAll('.document').length === 4")
+    page.wait_for_function("() => document.querySelectorAll('.document').length === 4")
     page.keyboard.press("Escape")
     assert "登録文書：4件" in page.inner_text("#stock")
     visit.ask_and_wait("市立図書館の蔵書は何冊ですか")
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
 
 def test_the_list_is_narrowed_by_what_is_typed(visit: Visit) -> None:
     visit.page.click("#show-documents")
-    visit.page.wait_for_function("document.querySelectorAll('.document').length === 3")
+    visit.page.wait_for_function("() => document.querySelectorAll('.document').length === 3")
     visit.page.fill("#documents-filter", "ｒｅｐｏｒｔ")
     assert visit.page.locator(".document").count() == 1
     assert "1件が当てはまります（全3件）" in visit.page.inner_text(".documents-state")
@@ -80,7 +80,7 @@ def test_the_dialog_keeps_the_focus_and_gives_it_back(visit: Visit) -> None:
     page = visit.page
     page.focus("#show-documents")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('.document').length === 3")
+    page.wait_for_function("() => document.querySelectorAll('.document').length === 3")
     for _ in range(30):
         page.keyboard.press("Tab")
         assert page.evaluate(

@@ -151,7 +151,7 @@ def slow_site(tmp_path: Path) -> Iterator[tuple[RunningServer, Gate]]:
     gate = Gate()
     index = Index.open(tmp_path, NgramEmbeddings())
     assistant = ScriptedAssistant(index, scripted_answer(), before_token=gate)
-    with running(app_for(assistant, tmp_path)) as server:
+    with running(app_for(assistant)) as server:
         yield server, gate
         gate.open.set()
     index.close()
@@ -164,7 +164,7 @@ def test_the_answer_appears_while_it_is_written(
     visit = visit_with(url=server.url)
     visit.ask("生成AIの月平均利用者数は")
     visit.page.wait_for_function(
-        "document.querySelector('.answer-draft')?.textContent === '生成AIの月平均利用'"
+        "() => document.querySelector('.answer-draft')?.textContent === '生成AIの月平均利用'"
     )
     assert "回答を作成しています" in visit.page.inner_text(".stage")
     assert visit.page.get_attribute(".answer", "aria-busy") == "true"
@@ -181,11 +181,13 @@ def test_stopping_ends_the_answer_and_leaves_the_page_usable(
     server, gate = slow_site
     visit = visit_with(url=server.url)
     visit.ask("生成AIの月平均利用者数は")
-    visit.page.wait_for_function("document.querySelector('.answer-draft')?.textContent !== ''")
+    visit.page.wait_for_function(
+        "() => document.querySelector('.answer-draft')?.textContent !== ''"
+    )
     assert visit.page.locator("#send").is_hidden()
     visit.page.press("#question", "Enter")  # a second question has to wait
     visit.page.click("#stop")
-    visit.page.get_by_text("回答の作成を止めました。").wait_for()
+    visit.page.locator(".interruption-stopped").wait_for()
     gate.open.set()
     visit.ask_and_wait("もう一度")
     assert visit.page.locator(".turn").nth(1).locator(".short-answer").inner_text() == "227人"
@@ -197,7 +199,9 @@ def test_a_new_conversation_during_an_answer_stays_empty(
     server, gate = slow_site
     visit = visit_with(url=server.url)
     visit.ask("生成AIの月平均利用者数は")
-    visit.page.wait_for_function("document.querySelector('.answer-draft')?.textContent !== ''")
+    visit.page.wait_for_function(
+        "() => document.querySelector('.answer-draft')?.textContent !== ''"
+    )
     visit.page.click("#new-conversation")
     gate.open.set()
     visit.ask_and_wait("次の質問")

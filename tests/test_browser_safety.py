@@ -49,7 +49,9 @@ def test_markup_in_a_file_name_is_shown_as_text(visit: Visit, site: RunningServe
         try:
             visit.page.click("#show-documents")
             visit.page.locator(".document", has_text="点検").first.wait_for()
-            visit.page.wait_for_function("document.querySelectorAll('.document').length === 4")
+            visit.page.wait_for_function(
+                "() => document.querySelectorAll('.document').length === 4"
+            )
             nothing_became_active(visit)
         finally:
             client.delete(f"/api/documents/{document['id']}")
@@ -67,7 +69,7 @@ def test_the_policy_itself_would_stop_a_script_and_a_foreign_image(visit: Visit)
           try { document.body.innerHTML = '<p>'; } catch { window.refused = true; }
         }"""
     )
-    visit.page.wait_for_function("window.violations.length >= 2")
+    visit.page.wait_for_function("() => window.violations.length >= 2")
     assert visit.page.evaluate("window.ran") is None
     assert visit.page.evaluate("window.refused") is True
     assert len(visit.expect_problems()) >= 2
