@@ -171,7 +171,8 @@ def _numbered_heading(
         return None
     if mark.family in {"marker", "number", "circled"}:
         following = mark_of(lines[index + 1].text) if index + 1 < len(lines) else None
-        if index + 1 == len(lines) or (following and following.level < mark.level):
+        last = index + 1 == len(lines) and mark.family != "number"
+        if last or (following and following.level < mark.level):
             return None
     return Heading(mark.level, clean_title(text))
 

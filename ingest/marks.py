@@ -29,7 +29,7 @@ MARKDOWN = re.compile(r"(#{1,6})[\s　]+(.*\S)")
 MARKUP = re.compile(r"</?[a-zA-Z]{1,6}\s*/?>|\*\*|~~|`|\]\([^)]*\)|\[(?=[^\]]*\]\()")
 HAS_LETTERS = re.compile(r"[ぁ-んァ-ヶ一-鿿A-Za-z]{2}")
 WRAPS_ON = re.compile(r"(?:[をはがにでのとや、，・]|および|及び|又は|する|した|して|ため|から|より)$")
-ABOUT = re.compile(r"(?:について|のために|に向けて|とは|ために)$")
+ABOUT = re.compile(r"(?:について|のために|に向けて|とは|ために|はじめに|[終お]わりに|ともに)$")
 DOCUMENT = 0  # level of the document's own title, which starts everything anew
 
 

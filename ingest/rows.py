@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.lines import Line
+from ingest.marks import is_toc_entry
 from ingest.scattered_headers import columns_for, header_tokens, is_header_line
 from ingest.tables import Row, Span, Table
 
@@ -82,7 +83,7 @@ def _rows_with_tails(
                     index,
                     last,
                     tuple(
-                        Row(lines[i].start, lines[i].end, cells)
+                        Row(lines[i].start, lines[i].end, cells, len(cells) in (0, len(columns)))
                         for i, cells in zip(range(index, last + 1), rows_cells, strict=True)
                     ),
                     columns,
@@ -108,6 +109,8 @@ def _repeated_words(lines: Sequence[Line]) -> frozenset[str]:
 
 def _tail_length(text: str, repeated: frozenset[str], *, figures: bool = False) -> int:
     """How many figures stand at the end of the line, behind a label; 0 if it is no such row."""
+    if "\t" in text or is_toc_entry(text):
+        return 0
     words = text.split()
     tail = 0
     while tail < len(words) and (_VALUE.match(words[-1 - tail]) or words[-1 - tail] in repeated):
@@ -138,7 +141,8 @@ def _align(
     for tokens, tail in rows:
         row = _cells(tokens, tail, header.lead)
         values = list(row[header.lead :])
-        if len(values) < header.width and len(values) == header.groups * (header.period - 1):
+        short = header.groups * (header.period - 1)
+        if header.groups > 1 and len(values) == short:
             # A figure per group is missing at the end of the group (a ratio not computed).
             spread: list[Span] = []
             for group in range(header.groups):
@@ -160,7 +164,8 @@ def _counting_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) 
     """Rows that count up: 「1 政策開発部長 塚原 馨」 or by year."""
     starts: list[tuple[int, int]] = []
     for index, line in enumerate(lines):
-        match = None if index in used else _COUNT.match(line.text)
+        plain = index not in used and "\t" not in line.text and not is_toc_entry(line.text)
+        match = _COUNT.match(line.text) if plain else None
         if match and not re.match(r"^\d+[ 　]+[^ 　]{1,24}[：:]", line.text):
             starts.append((index, int(match.group(1))))
     tables: list[Table] = []

@@ -45,7 +45,7 @@ def row_pieces(page_text: str, block: Block) -> Iterator[RowPiece]:
             groups = _grouped(groups, read_cell(cells[0]), bool(above))
             above, waiting = [], start
             continue
-        columns = _fitting(table.columns, len(cells))
+        columns = _fitting(table.columns, len(cells)) if row.aligned else ()
         text = "／".join([*groups, row_text(columns, readings)])
         above = readings
         if len(text) <= _LONGEST_ROW:
@@ -90,7 +90,8 @@ def _filled_down(readings: list[str], above: Sequence[str]) -> list[str]:
     if len(above) != len(readings) or not any(readings):
         return filled
     first = next(index for index, reading in enumerate(readings) if reading)
-    if first > _FILLED:
+    figures_only = not any(re.search(r"[^\d,.%％\s]", reading) for reading in readings)
+    if first > _FILLED or figures_only:
         return filled
     for index in range(first):
         filled[index] = above[index]

@@ -26,12 +26,14 @@ _MARKDOWN_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
 class Row:
     """One table row: its range in the page text and the ranges of its cells in order.
 
-    A cell range may be empty (start == end).
+    A cell range may be empty (start == end). `aligned` is False where it is not known which of
+    the table's columns the cells belong to.
     """
 
     start: int
     end: int
     cells: tuple[Span, ...]
+    aligned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,7 @@ def _header_rows(texts: Sequence[Sequence[str]]) -> int:
     if len(texts) > 2 and len(second) == len(texts[0]) and not second[0]:
         merged = any(not cell for cell in texts[0][1:])
         short = all(len(cell) <= 24 and not _NUMERIC.match(cell) for cell in second)
-        below = any(len(cell) > 24 or _NUMERIC.match(cell) for row in texts[2:5] for cell in row)
-        if merged and short and below and any(second):
+        if merged and short and any(second) and texts[2][0]:
             return 2
     return 1
 
