@@ -69,8 +69,11 @@ def _window(
     at = next(i for i, sibling in enumerate(siblings) if sibling.id == chunk.id)
     low = high = at
 
-    def fits(new_low: int, new_high: int) -> bool:
-        return len(tidy(text[siblings[new_low].start : siblings[new_high].end])) <= limit
+    def size(index: int) -> int:
+        following = siblings[index + 1].start if index + 1 < len(siblings) else siblings[index].end
+        return len(tidy(text[siblings[index].start : following])) + 1
+
+    total = size(at)
 
     for same_section in (True, False):
         grown = True
@@ -81,7 +84,8 @@ def _window(
                     continue
                 if same_section and siblings[edge].heading != chunk.heading:
                     continue
-                if fits(new_low, new_high):
-                    low, high, grown = new_low, new_high, True
+                grown_total = total + size(edge)
+                if grown_total <= limit:
+                    low, high, total, grown = new_low, new_high, grown_total, True
                     break
     return low, high

@@ -1,6 +1,7 @@
 """Reading around the ranked chunks: their units in page order, each with its neighbours."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from rag.scoring import Candidate
 from rag.text import key
@@ -36,8 +37,7 @@ def read_units(
             unit
             for chunk in chunks_of_page(document_id, number)
             if chunk.ordinal in ordinals
-            for unit in units_of(chunk, page)
-            if not _is_heading(unit)
+            for unit in _units(chunk, page)
         ]
         known_years = frozenset(
             day.year for day in (document.issued, document.valid_from) if day is not None
@@ -56,8 +56,16 @@ def read_units(
     return candidates
 
 
-def _is_heading(unit: Unit) -> bool:
-    return key(unit.text) in {key(part) for part in unit.chunk.heading}
+@lru_cache(maxsize=4_096)
+def _units_of(chunk: Chunk, text: str) -> tuple[Unit, ...]:
+    page = Page(document_id=chunk.document_id, number=chunk.page, text=text)
+    headings = {key(part) for part in chunk.heading}
+    return tuple(unit for unit in units_of(chunk, page) if key(unit.text) not in headings)
+
+
+def _units(chunk: Chunk, page: Page) -> tuple[Unit, ...]:
+    """The units of `chunk` but for its headings, remembered (hashing strings is remembered too)."""
+    return _units_of(chunk, page.text)
 
 
 def _text_beside(units: Sequence[Unit], index: int, step: int) -> str:

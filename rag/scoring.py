@@ -9,7 +9,7 @@ from functools import lru_cache
 from rag.question import Question, QuestionKind
 from rag.synonyms import alternatives
 from rag.temporal import years
-from rag.text import key, normalise
+from rag.text import key, normal
 from rag.tokens import content_tokens
 from rag.types import ChunkKind
 from rag.units import Unit
@@ -102,17 +102,12 @@ def _surfaces(question: Question) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _lemmas(text: str) -> frozenset[str]:
-    return frozenset(token.lemma for token in content_tokens(normalise(text).text))
-
-
-@lru_cache(maxsize=20_000)
-def _key(text: str) -> str:
-    return key(text)
+    return frozenset(token.lemma for token in content_tokens(normal(text)))
 
 
 def covered(terms: Sequence[Term], text: str) -> list[float]:
     """For each term how well `text` holds it: 1 itself, 0.7 an alternative, 0 not."""
-    lemmas, flat = _lemmas(text), _key(text)
+    lemmas, flat = _lemmas(text), key(text)
     return [
         1.0
         if term.lemma in lemmas or (len(term.surface) >= 2 and term.surface in flat)
@@ -137,7 +132,7 @@ def bigram_share(question_key: str, text: str) -> float:
     grams = {question_key[i : i + 2] for i in range(len(question_key) - 1)}
     if not grams:
         return 0.0
-    flat = _key(text)
+    flat = key(text)
     return sum(gram in flat for gram in grams) / len(grams)
 
 
@@ -179,7 +174,7 @@ def signals_of(
 
 @lru_cache(maxsize=20_000)
 def _years_in(text: str) -> frozenset[int]:
-    return frozenset(mention.year for mention in years(normalise(text).text))
+    return frozenset(mention.year for mention in years(normal(text)))
 
 
 def _year_match(
@@ -198,7 +193,7 @@ def _year_match(
 def typed(question: Question, unit: Unit) -> float:
     """Whether `unit` holds the form of answer that the question asks for (0, 0.5 unknown, 1)."""
     tests: list[float] = []
-    text = normalise(unit.text).text
+    text = normal(unit.text)
     for kind in question.kinds:
         if kind is QuestionKind.LIST:
             several = unit.kind is ChunkKind.LIST or text.count("、") >= 2 or len(unit.parts) > 3
@@ -210,7 +205,7 @@ def typed(question: Question, unit: Unit) -> float:
 
 def has_form(question: Question, text: str) -> float:
     """As `typed`, for a piece of text."""
-    normalised = normalise(text).text
+    normalised = normal(text)
     tests = [_FORMS[kind](question, normalised) for kind in question.kinds if kind in _FORMS]
     return sum(tests) / len(tests) if tests else 0.5
 

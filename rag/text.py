@@ -8,6 +8,7 @@ range of the stored text.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Invisible characters that split words for a search engine but not for a reader: zero-width
 # blanks, soft hyphen, direction marks, variation selectors and tag characters.
@@ -16,6 +17,11 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
+# Runs that NFKC leaves as they are, one character for one: taken whole for speed.
+_STABLE = re.compile(
+    "(?:[\\x00-\\x7e\u3001-\u3003\u3005-\u3017\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff]"
+    "(?![\u0300-\u036f\u3099\u309a\uff9e\uff9f]))+"
+)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _WAVES = {ord("〜"): "~", ord("～"): "~", ord("∼"): "~"}
 
@@ -28,6 +34,7 @@ _CYRILLIC_LOOK = dict(zip("асеорхукмнтв", "aceopxykmhtb", strict=Tru
 
 JAPANESE = r"\u3005-\u3007\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 _JAPANESE_CHARACTER = re.compile(f"[{JAPANESE}]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _SINGLE = r"[\u3005-\u3007\u3041-\u30fa\u30fc\u3400-\u9fff\uf900-\ufaff０-９0-9（）「」、。]"
 _LETTER_SPACED = re.compile(rf"(?<!\w)(?:{_SINGLE}[ \u3000]+){{2,}}{_SINGLE}(?!\w)")
@@ -61,26 +68,45 @@ def _has_surrogate(text: str) -> bool:
 
 def normalise(text: str) -> MappedText:
     """The search form: NFKC, lower case, no invisible characters, one kind of dash and wave."""
-    out: list[str] = []
-    offsets: list[int] = []
     if text.isascii():
         return MappedText(text.lower(), tuple(range(len(text) + 1)))
-    for match in _CLUSTER.finditer(text):
-        source = match.group()
-        if _INVISIBLE.match(source):
+    out: list[str] = []
+    offsets: list[int] = []
+    position = 0
+    while position < len(text):
+        stable = _STABLE.match(text, position)
+        if stable:
+            out.append(stable.group().lower())
+            offsets.extend(range(position, stable.end()))
+            position = stable.end()
             continue
-        form = unicodedata.normalize("NFKC", source).lower()
-        # A few ligatures expand to a sentence; the search form must not grow without bound.
-        for character in form[:8]:
-            out.append(character)
-            offsets.append(match.start())
+        match = _CLUSTER.match(text, position)
+        assert match is not None
+        position = match.end()
+        form = _search_form(match.group())
+        out.append(form)
+        offsets.extend([match.start()] * len(form))
     offsets.append(len(text))
     joined = "".join(out).translate(_DASHES).translate(_WAVES)
     return MappedText(_repair_homoglyphs(joined), tuple(offsets))
 
 
+@lru_cache(maxsize=8_192)
+def _search_form(cluster: str) -> str:
+    if _INVISIBLE.match(cluster):
+        return ""
+    # A few ligatures expand to a sentence; the search form must not grow without bound.
+    return unicodedata.normalize("NFKC", cluster).lower()[:8]
+
+
+@lru_cache(maxsize=32_768)
+def normal(text: str) -> str:
+    """`normalise(text).text`, remembered."""
+    return normalise(text).text
+
+
 def _repair_homoglyphs(text: str) -> str:
-    if not any("\u0400" <= character <= "\u04ff" for character in text):
+    if not _CYRILLIC.search(text):
         return text
     characters = list(text)
     for index, character in enumerate(characters):
@@ -95,9 +121,10 @@ def _repair_homoglyphs(text: str) -> str:
     return "".join(characters)
 
 
+@lru_cache(maxsize=32_768)
 def key(text: str) -> str:
     """Normalised text without white space: equal keys read the same."""
-    return re.sub(r"\s+", "", normalise(text).text)
+    return "".join(normal(text).split())
 
 
 def mapped_key(text: str) -> MappedText:
