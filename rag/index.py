@@ -14,7 +14,7 @@ from rag.embedding import Embedder
 from rag.entries import document_of, split_key
 from rag.errors import UnknownDocumentError, UnknownPageError
 from rag.registry import TurnLog, documents, journal
-from rag.stores import Progress, Stores, no_progress
+from rag.stores import DEFAULT_BATCH_SIZE, Progress, Stores, no_progress
 from rag.tokens import analyse
 from rag.types import Chunk, Document, Hit, IndexStatus, Page, RemovalReceipt
 from rag.writing import Writer
@@ -40,6 +40,7 @@ class Index:
         embedder: Embedder,
         *,
         chunker_version: str = "",
+        batch_size: int = DEFAULT_BATCH_SIZE,
         mend: bool = False,
         on_embedded: Progress = no_progress,
     ) -> Self:
@@ -53,13 +54,17 @@ class Index:
         Raises `IndexLockedError` when another process has the folder, `IndexMismatchError` when
         it was made with other settings, `IndexDamagedError` when the registry cannot be read.
         """
-        stores = Stores(data_dir, embedder)
+        stores = Stores(data_dir, embedder, batch_size)
         try:
             stores.start(chunker_version, mend, on_embedded)
         except BaseException:
             stores.close()
             raise
         return cls(stores)
+
+    @property
+    def data_dir(self) -> Path:
+        return self._stores.data_dir
 
     @property
     def chunker_version(self) -> str:

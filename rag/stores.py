@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 REGISTRY_FILE = "registry.sqlite3"
 ORIGINALS_FOLDER = "blobs"
+DEFAULT_BATCH_SIZE = 16  # chunks; only sets how often progress is reported and kept
 
 Progress = Callable[[int], None]
 
@@ -51,7 +52,7 @@ class Stores:
     lexical: TantivyLexical
     contents: Contents
 
-    def __init__(self, data_dir: Path, embedder: Embedder) -> None:
+    def __init__(self, data_dir: Path, embedder: Embedder, batch_size: int) -> None:
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -62,6 +63,7 @@ class Stores:
         self.data_dir = data_dir
         self.embedder = embedder
         self.space = embedder.info.fingerprint
+        self._batch_size = batch_size
         self.switch = ReadWriteLock()
         self._closing = False
         self._folder_lock = FolderLock(data_dir)
@@ -79,7 +81,8 @@ class Stores:
         with self.database.read() as connection:
             found = journal.read_manifest(connection)
             unfinished = journal.unfinished(connection)
-            is_empty = not documents.all_documents(connection)
+            in_force = documents.revisions(connection)
+        is_empty = not in_force
         if not mend and not is_empty:
             manifest.refuse(self.data_dir, manifest.differences(found, wanted | chunker))
         for revision, operation, document_id in unfinished:
@@ -92,7 +95,12 @@ class Stores:
             journal.write_manifest(connection, wanted | folders | (chunker if is_empty else {}))
             for revision, _, _ in unfinished:
                 journal.finish(connection, revision)
-            vectors.forget_unused(connection, self.space)
+            # A cut-off ingestion is likely to be tried again: its vectors are half the work.
+            if not any(
+                operation == "put" and in_force.get(document_id) != revision
+                for revision, operation, document_id in unfinished
+            ):
+                vectors.forget_unused(connection, self.space)
         derived.forget_other_folders(self.data_dir, folders.values())
         self.load()
         self.forget_unused_originals()
@@ -138,10 +146,10 @@ class Stores:
         info = self.embedder.info
         made: dict[str, Vector] = {}
         hashes = list(texts)
-        for start in range(0, len(hashes), self.embedder.batch_size):
+        for start in range(0, len(hashes), self._batch_size):
             if self._closing:
                 raise ShioriError("終了処理が始まったため、取り込みを中断しました。")
-            part = hashes[start : start + self.embedder.batch_size]
+            part = hashes[start : start + self._batch_size]
             matrix = np.asarray(
                 self.embedder.embed_documents([texts[digest] for digest in part]), dtype=np.float32
             )

@@ -18,6 +18,7 @@ from rag.types import Hit
 COLLECTION = "shiori-chunks"  # Chroma takes ASCII names of three characters and more
 MAX_BATCH = 5_000  # Chroma refuses more than 5,461
 MAX_IDS_IN_FILTER = 5_000  # 40,000 are "too many SQL variables"
+SCORE_DECIMALS = 6  # the seventh changes with the place of a vector in memory
 
 _NEVER = 10_000_000
 
@@ -97,7 +98,7 @@ class ChromaVectors:
             include=["distances"],
         )
         for key, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-            yield Hit(key, 1.0 - float(distance))
+            yield Hit(key, round(1.0 - float(distance), SCORE_DECIMALS))
 
     def close(self) -> None:
         self._client.close()

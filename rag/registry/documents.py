@@ -79,6 +79,12 @@ def all_documents(connection: Connection) -> dict[str, tuple[Document, int]]:
     return {row["id"]: (_document(row), row["revision"]) for row in rows}
 
 
+def revisions(connection: Connection) -> dict[str, int]:
+    """The revision in force of every document, by id."""
+    rows = connection.execute(select(documents.c.id, documents.c.revision))
+    return {document_id: revision for document_id, revision in rows}
+
+
 def page(connection: Connection, document_id: str, number: int) -> Page | None:
     statement = select(pages).where(pages.c.document_id == document_id, pages.c.number == number)
     row = connection.execute(statement).mappings().first()
