@@ -78,6 +78,7 @@ def is_toc_entry(text: str) -> bool:
 
 def clean_title(text: str) -> str:
     """A heading for display: without markup, 「施 策 」 closed up, one blank between words."""
+    text = re.sub(rf"第[ 　]*({_KN}+)[ 　]*([編部章節])", r"第\1\2", text)
     title = MARKUP.sub("", text).strip("# \u3000\t")
     return re.sub(r"[\s　]+", " ", close_up_blanks(title)).strip()[:80]
 
