@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import ingest as ingest_package
@@ -19,7 +20,13 @@ log = logging.getLogger(__name__)
 _READ_BYTES = 1 << 20
 
 
-def document_set(documents: Path) -> DocumentSet:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundDocuments:
+    about: DocumentSet
+    sources: frozenset[str]
+
+
+def find_documents(documents: Path) -> FoundDocuments:
     """Name and content hash of a file, or of the readable files of a folder with their names.
 
     The catalogue beside them counts too. Raises EvaluationError when there is nothing to read.
@@ -34,35 +41,44 @@ def document_set(documents: Path) -> DocumentSet:
     if not found:
         why = " ".join(failure.message for failure in failures)
         raise EvaluationError(why or f"{documents}: 読み込める文書がありません。")
+    sources = frozenset(source for source, _ in found)
     catalog = (documents if documents.is_dir() else documents.parent) / CATALOG_NAME
     if catalog.is_file():
         found.append((CATALOG_NAME, catalog))
     digest = hashlib.sha256()
     for source, path in found:
         digest.update(f"{source}\0{_file_sha256(path)}\n".encode())
-    return DocumentSet(name=documents.resolve().name, sha256=digest.hexdigest())
+    about = DocumentSet(name=documents.resolve().name, sha256=digest.hexdigest())
+    return FoundDocuments(about=about, sources=sources)
 
 
 @contextmanager
 def open_documents(
     documents: Path, cache: Path, embedder: Embedder, progress: IngestProgress | None = None
 ) -> Iterator[tuple[Index, DocumentSet]]:
-    """The index of these documents, ingested into a folder under `cache` unless it is there.
+    """The index of exactly these documents, kept in a folder under `cache` for the next run.
 
-    The folder's name covers the documents, the model and the code that reads documents, so that
-    an index made in another way is never taken. Raises ShioriError as ingestion and opening do.
+    A stamp names the documents and the code that reads them. When it differs, the documents are
+    read again; only texts that changed are embedded again. Raises ShioriError as ingestion and
+    opening do.
     """
     from ingest.pipeline import ingest
 
-    about = document_set(documents)
-    key = f"{about.sha256}\n{embedder.info.fingerprint}\n{reading_code_sha256()}"
-    folder = cache / hashlib.sha256(key.encode()).hexdigest()[:16]
-    with Index.open(folder, embedder) as index:
-        # A finished folder is only compared by content hash; one cut off midway is completed.
-        report = ingest([documents], index, progress=progress)
-        for failure in report.failures:
-            log.warning("%s: %s", failure.source, failure.message)
-        yield index, about
+    found = find_documents(documents)
+    place = f"{documents.resolve()}\n{embedder.info.fingerprint}"
+    folder = cache / f"{found.about.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+    stamp = folder / "stamp.txt"
+    wanted = f"{found.about.sha256}\n{reading_code_sha256()}\n"
+    with Index.open(folder, embedder, mend=True) as index:
+        if not stamp.is_file() or stamp.read_text(encoding="ascii") != wanted:
+            for document in index.documents():
+                if document.source not in found.sources:
+                    index.remove(document.id)
+            report = ingest([documents], index, progress=progress, force=True)
+            for failure in report.failures:
+                log.warning("%s: %s", failure.source, failure.message)
+            stamp.write_text(wanted, encoding="ascii")
+        yield index, found.about
 
 
 @contextmanager

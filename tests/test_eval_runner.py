@@ -1,19 +1,23 @@
 """Running conditions over questions: rows, failures, baselines, the command."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes import NgramEmbeddings
+from typer.testing import CliRunner
 
 from eval.baselines import StoredPage, TutorialIndex, TutorialOptions, paste
+from eval.cli import app
 from eval.conditions import read_conditions, retrieval_options, select_conditions
 from eval.errors import ConditionError, EvaluationError
 from eval.metrics import LONG_LIMIT_CHARS, citation_exact
 from eval.questions import Dataset, Evidence, Question
-from eval.results import Cause
+from eval.results import Cause, read_results
 from eval.runner import FAILED_STATUS, Condition, DocumentSet, run_condition
-from eval.workspace import document_set
+from eval.workspace import find_documents, open_documents, open_existing
 from rag.embedding import open_embedder
 from rag.errors import UnknownPageError
 from rag.retrieval import RetrievalOptions
@@ -212,16 +216,110 @@ def test_the_hash_of_documents_follows_names_and_contents(tmp_path: Path) -> Non
     folder.mkdir()
     (folder / "a.txt").write_text("甲")
     (folder / "b.txt").write_text("乙")
-    first = document_set(folder)
-    assert first == document_set(folder)
+    first = find_documents(folder)
+    assert first == find_documents(folder)
+    assert first.sources == {"a.txt", "b.txt"}
     (folder / "b.txt").rename(folder / "c.txt")
-    renamed = document_set(folder)
+    renamed = find_documents(folder)
     (folder / "c.txt").write_text("丙")
-    changed = document_set(folder)
-    assert len({first.sha256, renamed.sha256, changed.sha256}) == 3
-    assert document_set(folder / "a.txt").name == "a.txt"
+    changed = find_documents(folder)
+    (folder / "catalog.toml").write_text("")
+    catalogued = find_documents(folder)
+    assert len({found.about.sha256 for found in (first, renamed, changed, catalogued)}) == 4
+    assert find_documents(folder / "a.txt").about.name == "a.txt"
 
 
 def test_documents_that_are_not_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="nowhere"):
-        document_set(tmp_path / "nowhere")
+        find_documents(tmp_path / "nowhere")
+
+
+class CountingEmbeddings(NgramEmbeddings):
+    """Counts the texts of documents that are embedded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.count += len(texts)
+        return super().embed_documents(texts)
+
+
+def write_documents(folder: Path) -> None:
+    folder.mkdir()
+    for number, text in enumerate(TEXTS, start=1):
+        (folder / f"plan{number}.txt").write_text(text, encoding="utf-8")
+
+
+def test_documents_are_embedded_once_and_changes_are_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    write_documents(folder)
+    embedder = CountingEmbeddings()
+    with open_documents(folder, tmp_path / "cache", embedder) as (index, about):
+        assert [document.source for document in index.documents()] == [
+            "plan1.txt",
+            "plan2.txt",
+            "plan3.txt",
+        ]
+    first = embedder.count
+    assert first == len(TEXTS)
+    with open_documents(folder, tmp_path / "cache", embedder) as (_, again):
+        assert again == about
+    assert embedder.count == first
+    (folder / "plan1.txt").unlink()
+    (folder / "plan3.txt").write_text("窓口の数は7つである。", encoding="utf-8")
+    with open_documents(folder, tmp_path / "cache", embedder) as (index, changed):
+        assert changed != about
+        assert [document.source for document in index.documents()] == ["plan2.txt", "plan3.txt"]
+        (page,) = index.pages(index.documents()[1].id)
+        assert page.text == "窓口の数は7つである。"
+    assert embedder.count == first + 1
+
+
+def test_an_empty_data_folder_is_not_evaluated(tmp_path: Path) -> None:
+    with (
+        pytest.raises(EvaluationError, match="登録されていません"),
+        open_existing(tmp_path / "var", NgramEmbeddings()),
+    ):
+        pass
+
+
+QUESTION_LINE = {
+    "id": "r1",
+    "question": "RPAの導入で2020年度に削減した業務時間は？",
+    "type": "fact_number",
+    "answer": "1,975時間",
+    "must_include": [["1975時間"]],
+    "must_not_include": [],
+    "evidence": [{"doc": "plan2", "quote": "1,975時間の業務時間を削減"}],
+}
+
+
+@pytest.mark.slow
+def test_the_command_scores_all_baselines_in_one_run(tmp_path: Path) -> None:
+    write_documents(tmp_path / "docs")
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(json.dumps(QUESTION_LINE, ensure_ascii=False), encoding="utf-8")
+    arguments = ["run", "--dataset", str(questions), "--documents", str(tmp_path / "docs")]
+    arguments += ["--data-dir", str(tmp_path / "var"), "--condition", "baselines"]
+    arguments += ["--json", str(tmp_path / "out.json"), "--report", str(tmp_path / "out.html")]
+    ran = CliRunner().invoke(app, arguments)
+    assert ran.exit_code == 0, ran.output
+    results = read_results(tmp_path / "out.json").results
+    assert [r.condition for r in results] == ["product", "dense", "lemma", "tutorial"]
+    for result in results:
+        (row,) = result.rows
+        assert row.verdict.all10 is True, result.condition
+        assert row.verdict.answer is True, result.condition
+        assert row.verdict.inexact_citations == 0, result.condition
+    assert "一般的なRAGの作り方" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    printed = CliRunner().invoke(app, [*arguments[:7], "--json", "-"])
+    assert json.loads(printed.stdout)["results"][0]["condition"] == "product"
+
+
+def test_a_missing_question_file_gives_one_sentence(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, ["run", "--dataset", str(tmp_path / "none.jsonl")])
+    assert ran.exit_code == 1
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert "none.jsonl" in ran.stderr
