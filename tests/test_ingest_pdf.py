@@ -182,7 +182,7 @@ def test_a_garbled_file_is_refused_rather_than_indexed_as_noise() -> None:
 
 @pytest.mark.parametrize("content", [b"<html><body>x</body></html>", b"PK\x03\x04zip", b"\x00\x01\x02noise"])
 def test_something_else_under_the_name_of_a_pdf_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableFileError, match="「別物.pdf」はPDFではありません"):
+    with pytest.raises(UnreadableFileError, match=r"「別物\.pdf」はPDFではありません"):
         load(content, "別物.pdf")
 
 

@@ -64,7 +64,7 @@ def test_bytes_that_are_no_text_are_refused_with_advice() -> None:
 
 @pytest.mark.parametrize("content", [b"", b" \r\n \t\n", b"\xef\xbb\xbf\n"])
 def test_an_empty_file_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableFileError, match="空のファイル|文字がありません"):
+    with pytest.raises(UnreadableFileError, match=r"空のファイル|文字がありません"):
         load(content, "空.txt")
 
 
