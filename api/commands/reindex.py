@@ -22,7 +22,11 @@ def reindex(data_dir: DataDir = None) -> None:
         embedded += chunks
 
     with Index.open(
-        settings.data_dir, open_embedder(settings.embedding_model), mend=True, on_embedded=count
+        settings.data_dir,
+        open_embedder(settings.embedding_model),
+        batch_size=settings.embedding_batch_size,
+        mend=True,
+        on_embedded=count,
     ) as index:
         if index.chunker_version != CHUNKER_VERSION:
             cut_again(index, settings.max_pages_per_file)
