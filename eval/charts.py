@@ -11,7 +11,7 @@ _GAP_PX = 10
 _LABEL_PX = 210
 _PLOT_PX = 420
 _VALUE_PX = 200
-_FILL = "#3460fb"
+_FILL = "#7096f8"
 _INK = "#1a1a1c"
 _LINE = "#8c8c8f"
 

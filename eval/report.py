@@ -56,7 +56,13 @@ def _introduction(main: EvalResult, results: Sequence[EvalResult]) -> Html:
         "正しく答えるか、正しく断りました。"
     )
     others = "、".join(result.title for result in results[1:])
-    compared = element("p", f"あわせて測った条件: {others}。") if others else Html("")
+    compared = Html("")
+    if others:
+        compared = element(
+            "p",
+            f"あわせて測った条件: {others}。二つ目からの条件の応答時間は、"
+            "質問の埋め込みを使い回すため短めに出ます。",
+        )
     return join(
         [
             element("p", sentence),
@@ -64,7 +70,8 @@ def _introduction(main: EvalResult, results: Sequence[EvalResult]) -> Html:
             element(
                 "p",
                 "かっこの中は95％信頼区間です。同じ種類の別の設問で測り直したとき、"
-                "値がどの程度動きうるかの目安になります。",
+                "値がどの程度動きうるかの目安になります。設問が少なく全問が同じ結果のときは、"
+                "区間が実際より狭く出ます。",
                 class_="note",
             ),
         ]
@@ -193,9 +200,11 @@ def _case(row: CaseResult, prefix: str) -> Html:
     if row.error:
         facts.append(("失敗の内容", row.error))
     if row.citations:
-        facts.append(("出典", _sources((c.source, c.page) for c in row.citations)))
+        facts.append(("出典", _sources((c.source, c.page, ()) for c in row.citations)))
     if row.passages:
-        facts.append(("検索の上位", _sources((p.source, p.page) for p in row.passages[:5])))
+        facts.append(
+            ("検索の上位", _sources((p.source, p.page, p.heading) for p in row.passages[:5]))
+        )
     listed = join(join([element("dt", name), element("dd", content)]) for name, content in facts)
     return element(
         "article",
@@ -207,8 +216,12 @@ def _case(row: CaseResult, prefix: str) -> Html:
     )
 
 
-def _sources(places: Iterable[tuple[str, int]]) -> str:
-    return "、".join(f"{source} p.{number}" for source, number in places)
+def _sources(places: Iterable[tuple[str, int, tuple[str, ...]]]) -> Html:
+    shown = [
+        f"{source} p.{number}" + (f"（{heading[-1]}）" if heading else "")
+        for source, number, heading in places
+    ]
+    return join(shown, "<br>")
 
 
 def _classes(row: CaseResult) -> list[str]:
