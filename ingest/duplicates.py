@@ -7,6 +7,8 @@ from dataclasses import replace
 from rag.text import key
 from rag.types import Chunk, ChunkKind
 
+# 「※12」 and 「(P19)」 point into one of the two printings only.
+_REFERENCE = re.compile(r"※\d{1,3}|\(p\.?\d{1,3}\)")
 _SHORTEST = 25  # characters; shorter passages recur by chance
 _ALIKE = 0.85  # Jaccard similarity of character 4-grams
 _GRAM = 4
@@ -24,7 +26,7 @@ def mark_duplicates(chunks: Sequence[Chunk]) -> list[Chunk]:
     holders: dict[str, list[str]] = {}
     out: list[Chunk] = []
     for chunk in chunks:
-        text = key(chunk.text)
+        text = _body_key(chunk)
         if len(text) < _SHORTEST or (chunk.kind is ChunkKind.TABLE_ROW and len(text) < 2 * _SHORTEST):
             out.append(chunk)
             continue
@@ -40,6 +42,13 @@ def mark_duplicates(chunks: Sequence[Chunk]) -> list[Chunk]:
             holders.setdefault(gram, []).append(chunk.id)
         out.append(chunk)
     return out
+
+
+def _body_key(chunk: Chunk) -> str:
+    """The passage without its headings and references, which differ between two printings."""
+    headings = set(chunk.heading)
+    body = "\n".join(line for line in chunk.text.split("\n") if line not in headings)
+    return _REFERENCE.sub("", key(body))
 
 
 def _alike(

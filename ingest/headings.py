@@ -1,6 +1,7 @@
 """Which lines are headings, and how deep."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ingest.labels import (
@@ -43,7 +44,7 @@ def find_headings(
 ) -> dict[int, Heading]:
     """Headings by line index. `skip` names lines that belong to tables or notes."""
     runs = _list_runs(lines, skip)
-    whole = "\n\n".join(["", *(line.text for line in lines), ""])
+    counts = Counter(line.text for line in lines)
     found: dict[int, Heading] = {}
     covered = 0
     for index, line in enumerate(lines):
@@ -51,12 +52,12 @@ def find_headings(
             continue
         heading = _marked_heading(lines, index, runs, outline, found, skip)
         if heading is None and mark_of(line.text) is None:
-            heading = _plain_heading(lines, index, outline, found, skip, whole)
+            heading = _plain_heading(lines, index, outline, found, skip, counts)
         if heading is not None and heading.title:
             found[index] = heading
             covered = index + heading.lines
     _add_series(lines, skip, found)
-    _add_labels_above(lines, skip, found, whole)
+    _add_labels_above(lines, skip, found, counts)
     return found
 
 
@@ -71,7 +72,7 @@ def _add_series(
 
 
 def _add_labels_above(
-    lines: Sequence[Line], skip: frozenset[int], found: dict[int, Heading], whole: str
+    lines: Sequence[Line], skip: frozenset[int], found: dict[int, Heading], counts: Counter[str]
 ) -> None:
     """A label right above a weak heading is a heading too."""
     for index in reversed(range(len(lines) - 1)):
@@ -79,7 +80,7 @@ def _add_labels_above(
         if index in found or index in skip or below is None or below.level < _WEAK:
             continue
         text = lines[index].text
-        if has_label_shape(lines, index, found) and not is_repeated(text, whole):
+        if has_label_shape(lines, index, found) and not is_repeated(text, counts):
             found[index] = Heading(_WEAK + 1, clean_title(text))
 
 
@@ -115,7 +116,7 @@ def _plain_heading(
     outline: Outline,
     found: Mapping[int, Heading],
     skip: frozenset[int],
-    whole: str,
+    counts: Counter[str],
 ) -> Heading | None:
     """A heading known from the contents, or a label on a line of its own."""
     text = lines[index].text
@@ -124,9 +125,10 @@ def _plain_heading(
     level = outline.contents.get(key(text))
     if level is not None and lines[index].gap >= 1:
         return Heading(level, clean_title(text))
-    if is_repeated(text, whole) or is_tag(lines, index, whole):
+    label = label_heading(lines, index, found, skip)
+    if label is None or is_repeated(text, counts) or is_tag(lines, index):
         return None
-    return label_heading(lines, index, found, skip)
+    return label
 
 
 def _markdown_heading(match: re.Match[str], outline: Outline) -> Heading:

@@ -17,6 +17,7 @@ from ingest.scattered_headers import is_header_line
 
 _SERIES_LINE = re.compile(r"(?!#)([^①-⑳。、\t]{3,20}?)[\s　]?[①-⑳][^。①-⑳]{2,24}$")
 _LABEL_CLASH = re.compile(r"[。、，．：:;；!！?？\t|=＝％%]|\d{3,}|https?:|@|\.$")
+_NEARBY = 300  # lines in which tags repeat
 _TOO_OFTEN = 4  # a plain line printed so often is a tag or a chart word, not a label
 
 
@@ -57,12 +58,15 @@ def page_title(text: str) -> Heading | None:
     return Heading(20, clean_title(text))
 
 
-def is_tag(lines: Sequence[Line], index: int, whole: str) -> bool:
+def is_tag(lines: Sequence[Line], index: int) -> bool:
     """A keyword printed behind list items again and again is no heading of the next item."""
     if not index or index + 1 >= len(lines):
         return False
     between_items = all(BULLET.match(lines[i].text) for i in (index - 1, index + 1))
-    return between_items and whole.count(lines[index].text) >= _TOO_OFTEN
+    if not between_items:
+        return False
+    nearby = lines[max(0, index - _NEARBY) : index + _NEARBY]
+    return sum(line.text.count(lines[index].text) for line in nearby) >= _TOO_OFTEN
 
 
 def label_heading(
@@ -96,8 +100,9 @@ def has_label_shape(lines: Sequence[Line], index: int, found: Mapping[int, Headi
     return not _is_fragment(previous.text, line.text)
 
 
-def is_repeated(text: str, whole: str) -> bool:
-    return whole.count(f"\n{text}\n") >= _TOO_OFTEN
+def is_repeated(text: str, counts: Mapping[str, int]) -> bool:
+    """Whether the same line stands in the document again and again."""
+    return counts[text] >= _TOO_OFTEN
 
 
 def _is_fragment(previous: str, text: str) -> bool:

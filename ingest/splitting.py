@@ -195,7 +195,7 @@ def _pack(units: Sequence[Unit]) -> list[list[Unit]]:
     current: list[Unit] = []
     for index, unit in enumerate(units):
         size = sum(u.length for u in current)
-        if current and _closes(current, size, unit, units[index:]):
+        if current and _closes(current, size, units, index):
             carried = _carried_lead_in(current, unit)
             groups.append(current[: len(current) - len(carried)] or current)
             current = carried if len(carried) < len(current) else []
@@ -207,15 +207,15 @@ def _pack(units: Sequence[Unit]) -> list[list[Unit]]:
     return groups
 
 
-def _closes(current: Sequence[Unit], size: int, unit: Unit, ahead: Sequence[Unit]) -> bool:
+def _closes(current: Sequence[Unit], size: int, units: Sequence[Unit], index: int) -> bool:
+    unit = units[index]
     if unit.is_item:
         if current[-1].is_item:
             return size + unit.length > _LIST
         run = 0
-        for later in ahead:
-            if not later.is_item:
-                break
-            run += later.length
+        while index < len(units) and units[index].is_item and run <= _LIST:
+            run += units[index].length
+            index += 1
         return size + min(run, _LIST // 2) > _LIST or (size > _ENOUGH and size + run > _LIST)
     if current[-1].is_item and unit.opens_paragraph:
         return size + unit.length > _PROSE or size >= _ENOUGH

@@ -89,6 +89,7 @@ def _assemble(
     note_ends = dict(notes)
     blocks: list[Block] = []
     pending: int | None = None  # start of headings that wait for their body
+    opened = 0  # index of the first of them
     waiting = 0  # the highest level among them
     index = 0
     while index < len(lines):
@@ -98,14 +99,15 @@ def _assemble(
             heading = headings[index]
             if pending is not None and heading.level < waiting:
                 # Headings of figures that are not in the text: they have no body to go with.
-                empty = [line for line in lines[:index] if line.start >= pending]
+                empty = lines[opened:index]
                 blocks.append(_text_block(BlockKind.FLOW, _path(stack), None, empty))
                 pending = None
             if index and heading.level >= 40 and lines[index].gap >= 2:
                 _leave_imprint(stack, lines[index - 1])
             _push(stack, heading)
             waiting = heading.level if pending is None else min(waiting, heading.level)
-            pending = lines[index].start if pending is None else pending
+            if pending is None:
+                pending, opened = lines[index].start, index
             index += heading.lines
             continue
         first = lines[index].start
@@ -140,8 +142,7 @@ def _assemble(
         pending = None
         index = last + 1
     if pending is not None:
-        body = [line for line in lines if line.start >= pending]
-        blocks.append(_text_block(BlockKind.FLOW, _path(stack), None, body))
+        blocks.append(_text_block(BlockKind.FLOW, _path(stack), None, lines[opened:]))
     return blocks
 
 
