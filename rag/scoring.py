@@ -10,7 +10,6 @@ from rag.question import Question, QuestionKind
 from rag.synonyms import alternatives
 from rag.temporal import years
 from rag.text import key, normal
-from rag.tokens import content_tokens
 from rag.types import ChunkKind
 from rag.units import Unit
 
@@ -70,48 +69,50 @@ class ScoringWeights:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A question word with everything that counts as finding it."""
+    """A question word with everything that counts as finding it.
 
-    lemma: str
+    Units are searched for these forms as text. Tokenising every unit of a question's candidates
+    would cost more than the rest of the answer together and finds hardly anything more.
+    """
+
     surface: str
-    others: tuple[str, ...]
+    forms: tuple[str, ...]  # the word itself
+    others: tuple[str, ...]  # dictionary alternatives and the word's kanji stem
     idf: float
 
 
 def question_terms(question: Question, idf: Idf) -> list[Term]:
-    """The question's words, each with its dictionary alternatives and its rarity."""
-    others = alternatives(question)
+    """The question's words, each with its alternatives and its rarity."""
+    found = alternatives(question)
     terms: list[Term] = []
-    for lemma, surface in zip(question.terms, _surfaces(question), strict=True):
-        found = tuple(
+    for lemma, surface in dict(question.lemma_words).items():
+        forms = {surface, lemma} if len(surface) > 1 or not surface.isdigit() else {surface}
+        others = {
             other
-            for word, words in others.items()
+            for word, words in found.items()
             if word in (lemma, surface) or (len(surface) >= 2 and surface in word)
             for other in words
-        )
-        terms.append(Term(lemma, surface, found, idf(lemma)))
+        }
+        stem = _KANJI_STEM.match(lemma)
+        if stem and stem.group() not in forms and surface[0] != lemma[0]:
+            others.add(stem.group())
+        elif stem and stem.end() < len(lemma):
+            forms.add(stem.group())
+        terms.append(Term(surface, tuple(sorted(forms)), tuple(sorted(others)), idf(lemma)))
     return terms
 
 
-def _surfaces(question: Question) -> list[str]:
-    by_lemma: dict[str, str] = {}
-    for lemma, word in question.lemma_words:
-        by_lemma.setdefault(lemma, word)
-    return [by_lemma[lemma] for lemma in question.terms]
-
-
-@lru_cache(maxsize=20_000)
-def _lemmas(text: str) -> frozenset[str]:
-    return frozenset(token.lemma for token in content_tokens(normal(text)))
+_KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
+_WEIGHT_OF_ALTERNATIVE = 0.7
 
 
 def covered(terms: Sequence[Term], text: str) -> list[float]:
     """For each term how well `text` holds it: 1 itself, 0.7 an alternative, 0 not."""
-    lemmas, flat = _lemmas(text), key(text)
+    flat = key(text)
     return [
         1.0
-        if term.lemma in lemmas or (len(term.surface) >= 2 and term.surface in flat)
-        else 0.7
+        if any(form in flat for form in term.forms)
+        else _WEIGHT_OF_ALTERNATIVE
         if any(other in flat for other in term.others)
         else 0.0
         for term in terms
