@@ -15,6 +15,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"^[-\s]*[ivxIVX]{1,5}[-\s]*$")
+_BEGINNING = 8  # characters, digits masked
 _EDGE = 3  # lines at the top and at the bottom where running heads and feet stand
 _NOTHING_READABLE = re.compile(r"^[^\w\u3041-\u9fff①-⑳❶-❿■-◯〇×✓✔★☆→←↑↓⇔]+$")
 
@@ -22,9 +23,12 @@ _NOTHING_READABLE = re.compile(r"^[^\w\u3041-\u9fff①-⑳❶-❿■-◯〇×✓
 def find_furniture(pages: Sequence[Sequence[Line]]) -> list[frozenset[int]]:
     """Per page the indexes of its furniture lines."""
     heads = _running(pages)
+    beginning = _shared_beginning(pages)
     out: list[frozenset[int]] = []
     for lines in pages:
         found = {i for i in _edge_indexes(lines) if _masked(lines[i].text) in heads}
+        if beginning and lines and _masked(lines[0].text).startswith(beginning):
+            found.add(0)
         if len(pages) > 1:
             found.update(_page_number_indexes(lines, found))
         found.update(i for i, line in enumerate(lines) if _is_stray(line.text))
@@ -50,6 +54,16 @@ def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
         counts.update({_masked(lines[i].text) for i in _edge_indexes(lines) if len(lines[i].text) <= 80})
     needed = max(3, len(pages) // 8)
     return frozenset(text for text, count in counts.items() if count >= needed and len(text) >= 2)
+
+
+def _shared_beginning(pages: Sequence[Sequence[Line]]) -> str:
+    """How the first line of most pages begins: a head of the document's and the chapter's name
+    changes behind the first of the two."""
+    counts = Counter(_masked(lines[0].text)[:_BEGINNING] for lines in pages if lines)
+    if not counts:
+        return ""
+    text, count = counts.most_common(1)[0]
+    return text if count >= max(4, len(pages) // 2) and len(text) == _BEGINNING else ""
 
 
 def _edge_indexes(lines: Sequence[Line]) -> list[int]:

@@ -14,6 +14,7 @@ _PROSE = 350  # characters a prose chunk should not pass
 _ENOUGH = 200  # from here on a paragraph end closes a prose chunk
 _LIST = 500  # characters up to which a list stays whole
 _SMALL = 60  # a last chunk shorter than this joins the one before
+_LEADER = re.compile(r"[ 　]*(?:[.．・…‥][ 　]*){4,}")  # dots up to a page number
 _LONGEST = 700  # a single sentence longer than this is cut
 _LEAD_IN = re.compile(r"(?:[：:]|次のとおり.{0,12}|以下の?とおり.{0,12}|とおりです。|とおりとする。|(?:次|以下)の.{0,20})$")
 
@@ -93,7 +94,8 @@ def _reading(
     read = []
     for first, last in paragraphs:
         if first < end and last > start:
-            read.append(join_lines(page_text[max(first, start) : min(last, end)]).text)
+            text = join_lines(page_text[max(first, start) : min(last, end)]).text
+            read.append(_LEADER.sub(" … ", text))
     return "\n".join(text for text in read if text.strip())
 
 
@@ -180,7 +182,7 @@ def _unit(
     return Unit(
         offset + source_start,
         offset + source_end,
-        len(text),
+        len(_LEADER.sub(" … ", text)),
         is_item,
         opens,
         bool(_LEAD_IN.search(text)) or (not is_item and len(text) <= 30 and not text.endswith("。")),

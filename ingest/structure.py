@@ -9,7 +9,7 @@ from itertools import pairwise
 from ingest.cleaning import find_furniture
 from ingest.headings import find_headings
 from ingest.lines import Line, is_open, read_lines
-from ingest.marks import DOCUMENT, Heading
+from ingest.marks import DOCUMENT, Heading, is_toc_entry
 from ingest.notes import find_notes
 from ingest.outline import read_outline
 from ingest.rows import find_rows
@@ -151,7 +151,8 @@ def _text_block(
 ) -> Block:
     paragraphs = [(body[0].start, body[0].end)]
     for before, line in pairwise(body):
-        if line.gap and not (is_open(before.text) and _CONTINUES.match(line.text)):
+        listed = is_toc_entry(before.text) or is_toc_entry(line.text)
+        if listed or (line.gap and not (is_open(before.text) and _CONTINUES.match(line.text))):
             paragraphs.append((line.start, line.end))
         else:
             paragraphs[-1] = (paragraphs[-1][0], line.end)

@@ -146,6 +146,14 @@ def test_running_heads_and_page_numbers_stay_out_of_the_chunks() -> None:
     check_coverage(pages, chunks)
 
 
+def test_a_running_head_that_names_the_chapter_stays_out_too() -> None:
+    names = ["位置付け", "現状", "体系", "期間", "構成", "体制"]
+    texts = [f"見本市のDX推進計画 第{n}章 {name}\n{SENTENCE}{name}。" for n, name in enumerate(names, 1)]
+    chunks = cut(pages_of(*texts), "文書")
+    assert all("見本市のDX推進計画" not in chunk.text for chunk in chunks)
+    assert all(any(f"{name}。" in chunk.text for chunk in chunks) for name in names)
+
+
 def test_footnotes_are_chunks_of_their_own() -> None:
     chunks = cut(pages_of(f"{SENTENCE}\n\n1\n ICT：情報処理や通信の技術。\n2\n AI：人工知能のこと。"), "文書")
     assert [chunk.text for chunk in chunks[1:]] == ["1\nICT：情報処理や通信の技術。", "2\nAI：人工知能のこと。"]

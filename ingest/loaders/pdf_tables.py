@@ -62,17 +62,9 @@ def with_tables(text: str, grids: Sequence[Grid]) -> str:
             continue
         start, end = place
         rows = "\n".join("\t".join(row) for row in grid)
-        before = text[:start].rstrip(" \t")
-        after = text[end:].lstrip(" \t")
-        text = "".join(
-            (
-                before,
-                "" if not before or before.endswith("\n") else "\n",
-                rows,
-                "" if not after or after.startswith("\n") else "\n",
-                after,
-            )
-        )
+        # A blank line on either side keeps captions and the next table apart.
+        around = (text[:start].rstrip(), rows, text[end:].lstrip(" \t\n"))
+        text = "\n\n".join(part for part in around if part)
     return text
 
 
