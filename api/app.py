@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.dependencies import Services
-from api.errors import install_error_handlers
+from api.errors import ERROR_RESPONSES, install_error_handlers
 from api.middleware import BodyLimit, FaultNet, SameOriginWrites, SecurityHeaders
 from api.offline import forbid_telemetry
 from api.routes import (
@@ -68,6 +68,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        responses=ERROR_RESPONSES,
         lifespan=lifespan,
     )
     install_error_handlers(app)

@@ -9,11 +9,13 @@ Under /v1 the same errors appear in the envelope that OpenAI clients expect.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from typing_extensions import TypedDict
 
 from api.validation import describe_validation_error
 from rag.errors import ShioriError
@@ -38,8 +40,17 @@ HTTP_REASONS: Mapping[int, tuple[str, str]] = {
     ),
     404: ("not_found", "指定された場所には何もありません。アドレスを確かめてください。"),
     405: ("method_not_allowed", "この場所では使えない操作です。メソッドを確かめてください。"),
+    408: (
+        "body_timeout",
+        "本文が途中で止まったため、受け取りをやめました。通信の状態を確かめて送り直してください。",
+    ),
     413: ("body_too_large", "送られた内容が大きすぎます。1MB以下にして送り直してください。"),
 }
+
+
+class ErrorJson(TypedDict):
+    code: str
+    message: str
 
 
 class ApiError(Exception):
@@ -60,6 +71,13 @@ class BodyTooLargeError(HTTPException):
         super().__init__(
             413, f"送られた内容が大きすぎます。{limit_mb}MB以下にして送り直してください。"
         )
+
+
+# For the OpenAPI document: FastAPI would promise its own form of a 422.
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {"model": ErrorJson, "description": "内容の誤り"},
+    "default": {"model": ErrorJson, "description": "エラー"},
+}
 
 
 def error_response(

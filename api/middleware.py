@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLargeError, error_response
@@ -39,6 +40,7 @@ READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # refused body is read and thrown away within these bounds.
 DRAIN_LIMIT_BYTES = 64_000_000
 DRAIN_TIMEOUT_S = 10.0
+BODY_IDLE_LIMIT_S = 30.0
 
 
 class SecurityHeaders:
@@ -118,7 +120,10 @@ class SameOriginWrites:
 
 
 class BodyLimit:
-    """Stops reading a body at `limit_of(scope)` bytes, whatever Content-Length claimed."""
+    """Stops reading a body at `limit_of(scope)` bytes, whatever Content-Length claimed.
+
+    A sender that falls silent in the middle of a body is let go after `BODY_IDLE_LIMIT_S`.
+    """
 
     def __init__(self, app: ASGIApp, limit_of: Callable[[Scope], int]) -> None:
         self.app = app
@@ -130,15 +135,21 @@ class BodyLimit:
             return
         limit = self.limit_of(scope)
         received = 0
+        complete = False
 
         async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
-            if message["type"] == "http.request":
-                received += len(message.get("body", b""))
-                if received > limit:
-                    await _drain(receive, message)
-                    raise BodyTooLargeError(limit)
+            nonlocal received, complete
+            if complete:  # from here on only the disconnect is awaited, for as long as it takes
+                return await receive()
+            with anyio.move_on_after(BODY_IDLE_LIMIT_S) as waiting:
+                message = await receive()
+            if waiting.cancelled_caught:
+                raise HTTPException(408)
+            complete = not message.get("more_body", False)
+            received += len(message.get("body", b""))
+            if received > limit:
+                await _drain(receive, message)
+                raise BodyTooLargeError(limit)
             return message
 
         await self.app(scope, receive_within_limit, send)

@@ -254,6 +254,32 @@ def test_the_own_page_may_ask(service: RunningServer, client: httpx.Client) -> N
         assert response.status_code == 200
 
 
+def test_a_range_of_ten_thousand_parts_is_no_work(client: httpx.Client) -> None:
+    parts = ",".join(f"{start}-{start}" for start in range(0, 20_000, 2))
+    response = client.get("/static/index.html", headers={"Range": f"bytes={parts[:60_000]}"})
+    assert response.status_code in {200, 206, 400, 416}
+    assert len(response.content) < 1_000_000
+
+
+def test_a_body_that_stops_in_the_middle_is_let_go(
+    service: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.middleware.BODY_IDLE_LIMIT_S", 0.2)
+    port = int(service.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(
+            b"POST /api/ask HTTP/1.1\r\nHost: shiori\r\nContent-Type: application/json\r\n"
+            b'Content-Length: 500\r\n\r\n{"question": '
+        )
+        assert b" 408 " in connection.recv(1_000).splitlines()[0]
+
+
+def test_monitoring_may_ask_with_head(client: httpx.Client) -> None:
+    for path in ("/healthz", "/readyz"):
+        response = client.head(path)
+        assert response.status_code == 200 and response.content == b""
+
+
 def test_raw_garbage_on_the_socket_does_not_stop_the_service(
     service: RunningServer, client: httpx.Client
 ) -> None:
@@ -276,5 +302,7 @@ def test_the_reference_page_lists_every_operation_without_scripts(client: httpx.
     assert {"/api/ask", "/api/chat", "/api/search", "/v1/chat/completions"} <= set(paths)
     for path in paths:
         assert path in page
+        for operation in paths[path].values():
+            assert "HTTPValidationError" not in json.dumps(operation)
     assert "<script" not in page and "http://" not in page and "https://" not in page
     assert "string（1〜2000文字）" in page

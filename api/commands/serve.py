@@ -22,9 +22,12 @@ def serve(
         from api.app import create_app
         from ingest.pipeline import CHUNKER_VERSION
         from rag.factory import open_assistant
+        from rag.types import Query
 
         assistant = open_assistant(settings, CHUNKER_VERSION)
         try:
+            # The first question loads model, dictionary and graph; nobody should wait for that.
+            assistant.ask(Query(text="登録されている文書"))
             shown_host = f"[{host}]" if ":" in host else host
             address = f"http://{shown_host}:{listener.getsockname()[1]}"
             run_server(

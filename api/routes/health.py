@@ -9,11 +9,13 @@ from api.readiness import readiness_faults
 router = APIRouter(tags=["状態"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="プロセスが動いているか")
 def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="登録簿と索引とモデルがそろい、答えられるか")
 def readyz(request: Request) -> JSONResponse:
     services = getattr(request.app.state, "services", None)
