@@ -45,6 +45,7 @@ class Signals:
     bigram: float  # share of the question's character bigrams in the unit
     typed: float  # 1 when it holds the form of answer asked for, 0 when not, 0.5 when none is
     year: float  # 1 when it or its heading has the year asked for
+    brief: float  # 1 for a label too short to answer anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,13 @@ class ScoringWeights:
     """Linear weights of the signals; fitted on development questions (eval/fit.py)."""
 
     retrieval: float = 1.0
-    coverage: float = 0.5
-    context: float = 0.6
+    coverage: float = 0.7
+    context: float = 0.64
     window: float = 0.6
     bigram: float = 0.4
-    typed: float = 0.4
-    year: float = 0.3
+    typed: float = 0.75
+    year: float = 0.35
+    brief: float = -0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def question_terms(question: Question, idf: Idf) -> list[Term]:
     return terms
 
 
+_BRIEF_CHARACTERS = 25
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7
 
@@ -154,7 +157,7 @@ def score_units(
     return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
 
 
-_SIGNAL_NAMES = ("retrieval", "coverage", "context", "window", "bigram", "typed", "year")
+_SIGNAL_NAMES = ("retrieval", "coverage", "context", "window", "bigram", "typed", "year", "brief")
 
 
 def signals_of(
@@ -170,6 +173,7 @@ def signals_of(
         bigram=bigram_share("".join(term.surface for term in terms), unit.text),
         typed=typed(question, unit),
         year=_year_match(question, unit.text, place, candidate.document_years),
+        brief=float(len(unit.text) < _BRIEF_CHARACTERS),
     )
 
 
