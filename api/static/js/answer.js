@@ -9,6 +9,7 @@ const BADGES = {
   blocked: ["この質問は受け付けられません", "blocked"],
 };
 
+const LARGE_ANSWER_CHARS = 30; // a figure or a name; a sentence is set smaller
 const MARKER = /\[(\d{1,3})\]/g;
 
 /** The running text with every marker that has a citation turned into a button. */
@@ -24,9 +25,12 @@ function bodyWithMarkers(text, citations, openSource) {
     for (const match of line.matchAll(MARKER)) {
       const citation = byMarker.get(Number(match[1]));
       if (citation) {
+        const letters = Array.from(line.slice(position, match.index).trimEnd());
+        // The marker never begins a line: it stays with the last letters of its sentence.
+        const tail = letters.splice(-2).join("");
         paragraph.append(
-          line.slice(position, match.index).trimEnd(),
-          markerButton(citation, openSource),
+          letters.join(""),
+          el("span", { class: "with-marker" }, tail, markerButton(citation, openSource)),
         );
         position = match.index + match[0].length;
       }
@@ -34,6 +38,16 @@ function bodyWithMarkers(text, citations, openSource) {
     paragraph.append(line.slice(position));
     return paragraph;
   });
+}
+
+/** For comparing: without markers and white space. */
+function bare(text) {
+  return text.replace(MARKER, "").replace(/\s/g, "");
+}
+
+function shortAnswer(text) {
+  const long = Array.from(text).length > LARGE_ANSWER_CHARS;
+  return el("p", { class: long ? "short-answer short-answer-long" : "short-answer" }, text);
 }
 
 function withoutMarkers(text) {
@@ -78,7 +92,8 @@ export function renderAnswer(turn) {
   const badge = BADGES[answer.status];
   const resolved = answer.resolved_question;
   const refused = ["no_evidence", "out_of_scope", "blocked"].includes(answer.status);
-  const short = withoutMarkers(answer.answer) === answer.short_answer ? "" : answer.short_answer;
+  const repeated = bare(answer.answer.trim().split("\n")[0]) === bare(answer.short_answer ?? "");
+  const short = repeated ? "" : answer.short_answer;
   const content = document.createDocumentFragment();
   content.append(
     ...[
@@ -86,10 +101,10 @@ export function renderAnswer(turn) {
       resolved &&
         resolved !== question &&
         el("p", { class: "resolved" }, "次の質問として検索しました：", el("q", {}, resolved)),
-      short && el("p", { class: "short-answer" }, short),
+      short && shortAnswer(short),
       el(
         "div",
-        { class: short || refused ? "answer-text" : "answer-text answer-text-alone" },
+        { class: short || refused ? "answer-text" : "answer-text answer-text-lead" },
         ...bodyWithMarkers(answer.answer, citations, openSource),
       ),
       ...(answer.warnings ?? []).map((warning) =>

@@ -1,9 +1,9 @@
 import { japaneseDate } from "./dom.js";
 
-/** "計画、2022年3月1日" of the document a citation belongs to; "" when unknown. */
+/** "計画、2022年3月1日付" of the document a citation belongs to; "" when unknown. */
 export function documentFacts(document) {
   const issued = japaneseDate(document?.issued);
-  return [document?.kind, issued && `${issued}策定`].filter(Boolean).join("、");
+  return [document?.kind, issued && `${issued}付`].filter(Boolean).join("、");
 }
 
 export function pageLabel(page) {

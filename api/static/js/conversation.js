@@ -2,8 +2,13 @@ import { RequestError, streamChat } from "./api.js";
 import { renderAnswer, spokenSummary } from "./answer.js";
 import { button, el } from "./dom.js";
 
-const STAGES = { searching: "文書を検索しています", reading: "該当する箇所を読み取っています", writing: "回答を作成しています" };
+const STAGES = {
+  searching: "文書を検索しています",
+  reading: "該当する箇所を読み取っています",
+  writing: "回答を作成しています",
+};
 const HISTORY_TURNS = 5;
+const HISTORY_ANSWER_CHARS = 8000; // a follow-up needs the beginning; the server refuses novels
 
 /** The questions and answers of one conversation, kept in memory only. */
 export class Conversation {
@@ -109,6 +114,9 @@ export class Conversation {
         if (!known) {
           console.error(error);
         }
+        if (error.code === "unknown_conversation") {
+          this.#id = null; // deleted meanwhile: the next try begins a new record
+        }
         this.#interrupt(question, turn, sentence, "failed");
       }
     } finally {
@@ -130,7 +138,8 @@ export class Conversation {
 
   #finish(question, answer, turn) {
     this.#id = answer.conversation_id ?? null;
-    this.#history.push({ question, answer: answer.answer });
+    const remembered = Array.from(answer.answer).slice(0, HISTORY_ANSWER_CHARS).join("");
+    this.#history.push({ question, answer: remembered });
     turn.answer.replaceChildren(
       renderAnswer({
         question,

@@ -1,0 +1,39 @@
+"""Takes the screenshots of README and manual from a running server.
+
+python docs/images/take.py http://127.0.0.1:8000 "2025年度の生成AIの月平均利用者数は？"
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+FOLDER = Path(__file__).parent
+QUESTION = "2025年度の生成AIの月平均利用者数は？"
+
+
+def main(url: str, question: str = QUESTION) -> None:
+    """Writes chat.png (1280 x 800): the answer, and beside it the page of the first PDF source."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(
+            viewport={"width": 1280, "height": 800}, locale="ja-JP", color_scheme="light"
+        )
+        page.goto(url)
+        page.wait_for_selector(".example")
+        page.fill("#question", question)
+        page.press("#question", "Enter")
+        page.wait_for_selector(".answer[aria-busy=false] .marker")
+        page.locator(".source-open", has_text="ページ").first.click()
+        page.wait_for_selector(".source-stage[aria-busy=false] .page-image")
+        page.evaluate("document.getElementById('conversation-scroll').scrollTo(0, 0)")
+        page.wait_for_timeout(300)
+        page.screenshot(path=FOLDER / "chat.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
