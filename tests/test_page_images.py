@@ -263,6 +263,15 @@ def test_character_boxes_of_one_line_become_one_rectangle() -> None:
     assert merge_lines([*line, *below]) == [Box(0, 0, 49, 10), Box(0, -15, 19, -5)]
 
 
+@pytest.mark.parametrize(("line", "place"), [("前年度", 4), ("今年度", 11), ("翌年度", 18)])
+def test_the_text_around_a_repeated_passage_outweighs_its_position(line: str, place: int) -> None:
+    shown = "前年度は研修。今年度は研修。翌年度は研修。"
+    stored = "翌年度は研修。今年度は研修。前年度は研修。"
+    page = PageCharacters(letters=shown, boxes=[Box(i, 0, i + 1, 1) for i in range(len(shown))])
+    start = stored.index(line) + 4
+    assert [box.left for box in locate_quote(stored, start, start + 2, page)] == [place, place + 1]
+
+
 def test_a_long_passage_that_cannot_be_found_is_given_up_quickly() -> None:
     letters = "あいうえお" * 2_000
     page = PageCharacters(letters=letters, boxes=[Box(0, 0, 1, 1)] * len(letters))
