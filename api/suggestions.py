@@ -1,12 +1,13 @@
 """Example questions for the empty page, made from the documents that are loaded.
 
-A table row whose first cell is a name and which holds a figure gives 「(name)の(column)は？」; a
-numbered heading gives 「(heading)について教えてください」. Only questions that the assistant
+A table row whose first cell is a name and which holds a figure gives 「(name)の(column)は？」, or
+「(year)の(name)は？」 where the column is a year; a heading gives 「(heading)について教えてください」. Only questions that the assistant
 answers from the document they were made from are offered.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from threading import Lock
 
 from rag.assistant import Assistant
@@ -18,7 +19,10 @@ MAX_TRIALS = 24  # questions asked to find them
 MAX_PAGES = 40  # pages looked at in one document
 _NAME = re.compile(r"[\w・ー（）()－\-]{3,18}")
 _COLUMN = re.compile(r"[\w・ー（）()／/]{2,14}")
+_YEAR = re.compile(r"(令和|平成|R|H)?[0-9０-９元]{1,4}年度?(?![0-9０-９月])")
 _JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]{2}")
+_NOUN_END = re.compile(r"[\u30a1-\u30fa\u30fc\u4e00-\u9fff]{2}$")
+_NO_SUBJECTS = frozenset({"目次", "概要", "凡例", "参考", "資料", "参考資料", "資料編"})
 _NUMBERING = re.compile(
     r"^(第?[0-9０-９一二三四五六七八九十]+[章節項編]?|[\s\u3000.．\-－()（）①-⑳■●・【】#])+"
 )
@@ -63,17 +67,20 @@ def suggest_questions(assistant: Assistant) -> list[str]:
 
 
 def candidates(index: Index, document: Document) -> Iterator[tuple[str, str]]:
-    """(question, document id), questions about figures first."""
+    """(question, document id), about figures and about subjects in turn."""
     chunks = [
         chunk
         for number in range(1, min(document.page_count, MAX_PAGES) + 1)
         for chunk in index.chunks_of(document.id, number)
     ]
     offered: set[str] = set()
-    for question in [*map(question_about_row, chunks), *map(question_about_heading, chunks)]:
-        if question and question not in offered:
-            offered.add(question)
-            yield question, document.id
+    about_figures = filter(None, map(question_about_row, chunks))
+    about_subjects = filter(None, map(question_about_heading, chunks))
+    for pair in zip_longest(about_figures, about_subjects):
+        for question in pair:
+            if question and question not in offered:
+                offered.add(question)
+                yield question, document.id
 
 
 def question_about_row(chunk: Chunk) -> str:
@@ -86,8 +93,11 @@ def question_about_row(chunk: Chunk) -> str:
     if not (_NAME.fullmatch(name) and _JAPANESE.search(name)):
         return ""
     for column, cell in zip(chunk.columns[1:], chunk.cells[1:], strict=True):
-        has_figure = any(character.isdecimal() for character in cell) and len(cell) <= 20
-        if has_figure and _COLUMN.fullmatch(column.strip()) and _JAPANESE.search(column):
+        if len(cell) > 20 or not any(character.isdecimal() for character in cell):
+            continue
+        if year := _YEAR.match(column.strip()):
+            return f"{year[0]}の{name}は？"
+        if _COLUMN.fullmatch(column.strip()) and _JAPANESE.search(column):
             return f"{name}の{column.strip()}は？"
     return ""
 
@@ -97,7 +107,7 @@ def question_about_heading(chunk: Chunk) -> str:
     if not chunk.heading:
         return ""
     subject = _NUMBERING.sub("", chunk.heading[-1]).strip(" \u3000】")
-    if not (_NAME.fullmatch(subject) and _JAPANESE.search(subject)):
+    if not (_NAME.fullmatch(subject) and _NOUN_END.search(subject)) or subject in _NO_SUBJECTS:
         return ""
     return f"{subject}について教えてください"
 

@@ -1,6 +1,7 @@
 """One uploaded file on its way into the index."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from fastapi import UploadFile
@@ -12,6 +13,7 @@ from ingest.catalog import CatalogEntry
 from ingest.loaders import SUFFIXES
 from ingest.names import document_id
 from ingest.pipeline import ingest_bytes
+from ingest.progress import IngestProgress, SilentProgress
 from ingest.reading import read_file
 from ingest.report import IngestReport
 from rag.index import Index
@@ -57,20 +59,38 @@ async def read_upload(upload: UploadFile, limit_bytes: int) -> bytes:
     return content
 
 
+class StopWhenServerStops(SilentProgress):
+    """Breaks an ingestion off after a batch; the index then takes back what was begun."""
+
+    def __init__(self, is_stopping: Callable[[], bool]) -> None:
+        self._is_stopping = is_stopping
+
+    def chunks_embedded(self, count: int) -> None:
+        if self._is_stopping():
+            raise ApiError(
+                503,
+                "server_stopping",
+                "サーバーが停止するところのため、登録を取りやめました。再開後にもう一度送ってください。",
+            )
+
+
 def add_upload(
-    name: str, content: bytes, index: Index, max_pages: int
+    name: str, content: bytes, index: Index, max_pages: int, progress: IngestProgress
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that goes in under `name`.
 
     Raises ApiError with the sentence of the loader when the file cannot be read.
     """
-    return _answer(
-        ingest_bytes(name, content, index, max_pages=max_pages), document_id(name), index
-    )
+    report = ingest_bytes(name, content, index, progress=progress, max_pages=max_pages)
+    return _answer(report, document_id(name), index)
 
 
 def replace_upload(
-    document: Document, content: bytes, index: Index, max_pages: int
+    document: Document,
+    content: bytes,
+    index: Index,
+    max_pages: int,
+    progress: IngestProgress,
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that takes the place of `document` and keeps its source.
 
@@ -88,7 +108,13 @@ def replace_upload(
         successor=document.successor,
     )
     read = read_file(content, document.source, entry, max_pages=max_pages)
-    index.add(read.document, read.pages, read.chunks, original=content)
+    index.add(
+        read.document,
+        read.pages,
+        read.chunks,
+        original=content,
+        on_embedded=progress.chunks_embedded,
+    )
     report = IngestReport(
         replaced=(document.source,),
         pages=len(read.pages),

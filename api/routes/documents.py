@@ -7,7 +7,13 @@ from fastapi.responses import FileResponse, JSONResponse
 from api.dependencies import ServicesDep
 from api.file_names import attachment_header
 from api.serialise import document_json, receipt_json
-from api.uploads import add_upload, read_upload, replace_upload, uploaded_name
+from api.uploads import (
+    StopWhenServerStops,
+    add_upload,
+    read_upload,
+    replace_upload,
+    uploaded_name,
+)
 
 router = APIRouter(prefix="/api/documents", tags=["文書"])
 
@@ -25,9 +31,15 @@ def list_documents(services: ServicesDep) -> dict[str, object]:
 async def add_document(file: UploadFile, services: ServicesDep) -> JSONResponse:
     name, settings = uploaded_name(file), services.settings
     content = await read_upload(file, settings.max_upload_bytes)
+    progress = StopWhenServerStops(services.stopping.is_set)
     async with services.write_lock:
         status, report = await to_thread.run_sync(
-            add_upload, name, content, services.assistant.index, settings.max_pages_per_file
+            add_upload,
+            name,
+            content,
+            services.assistant.index,
+            settings.max_pages_per_file,
+            progress,
         )
     return JSONResponse(report, status)
 
@@ -41,9 +53,10 @@ async def replace_document(
     document = index.document(document_id)
     uploaded_name(file, same_kind_as=document.source)
     content = await read_upload(file, settings.max_upload_bytes)
+    progress = StopWhenServerStops(services.stopping.is_set)
     async with services.write_lock:
         status, report = await to_thread.run_sync(
-            replace_upload, document, content, index, settings.max_pages_per_file
+            replace_upload, document, content, index, settings.max_pages_per_file, progress
         )
     return JSONResponse(report, status)
 
