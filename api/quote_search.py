@@ -1,5 +1,6 @@
 """Finding a quoted passage among the characters of a rendered page."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ CONTEXT_CHARS = 40  # compared on either side of a passage that occurs several t
 MAX_RUN_CHARS = 400  # and
 MAX_PIECEWISE_CHARS = 4000  # keep the work per image bounded
 MIN_PIECE_CHARS = 4  # shorter fragments say nothing without a neighbour on the same lines
+
+_BOUNDARY = re.compile(r"[\n\t。]")
 
 
 class Box(NamedTuple):
@@ -61,9 +64,14 @@ def locate_quote(page_text: str, start: int, end: int, page: PageCharacters) -> 
     whole = _occurrences(haystack.text, quote)
     if whole:
         total = len(before) + len(_comparable_text(page_text[start:]))
+        own_before = _comparable_text(_BOUNDARY.split(page_text[:start])[-1])[-CONTEXT_CHARS:]
+        own_after = _comparable_text(_BOUNDARY.split(page_text[end:])[0])[:CONTEXT_CHARS]
         best = max(
             whole,
             key=lambda at: (
+                # Lines and cells may stand in another order, but each of them is whole.
+                haystack.text[:at].endswith(own_before)
+                + haystack.text.startswith(own_after, at + len(quote)),
                 _context(haystack.text, at, len(quote), before, after),
                 -abs(at / len(haystack.text) - len(before) / total),
             ),
