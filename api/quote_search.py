@@ -70,7 +70,7 @@ def locate_quote(page_text: str, start: int, end: int, page: PageCharacters) -> 
             whole,
             key=lambda at: (
                 # Lines and cells may stand in another order, but each of them is whole.
-                haystack.text[:at].endswith(own_before)
+                haystack.text.endswith(own_before, 0, at)
                 + haystack.text.startswith(own_after, at + len(quote)),
                 _context(haystack.text, at, len(quote), before, after),
                 -abs(at / len(haystack.text) - len(before) / total),
