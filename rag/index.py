@@ -19,6 +19,8 @@ from rag.tokens import analyse
 from rag.types import Chunk, Document, Hit, IndexStatus, Page, RemovalReceipt
 from rag.writing import Writer
 
+MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
+
 
 class Index:
     """The documents of one data folder, open for searching and for one writer at a time.
@@ -139,8 +141,18 @@ class Index:
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
         """The chunks in the order of `ids`; ids without a chunk are left out."""
-        with self._stores.database.read() as connection:
-            return documents.chunks_by_id(connection, ids)
+        # Taken once: when a change takes effect meanwhile, what is read now goes into the cache
+        # that is thrown away.
+        cache = self._stores.contents.chunk_cache
+        found = {chunk_id: cache[chunk_id] for chunk_id in ids if chunk_id in cache}
+        missing = [chunk_id for chunk_id in ids if chunk_id not in found]
+        if missing:
+            with self._stores.database.read() as connection:
+                read = {c.id: c for c in documents.chunks_by_id(connection, missing)}
+            found |= read
+            if len(cache) < MAX_CACHED_CHUNKS:
+                cache.update(read)
+        return [found[chunk_id] for chunk_id in ids if chunk_id in found]
 
     def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
         """The chunks of a document or of one of its pages, in order; none for an unknown id."""

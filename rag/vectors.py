@@ -30,6 +30,7 @@ class ChromaVectors:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._is_warm = False
         # Imported here: it takes a second, and commands that never search need not wait for it.
         os.environ["ANONYMIZED_TELEMETRY"] = "False"
         import chromadb
@@ -56,13 +57,32 @@ class ChromaVectors:
         self, keys: Sequence[str], document_ids: Sequence[str], vectors: NDArray[np.float32]
     ) -> None:
         """Add or replace entries. `vectors` is (n_keys, dimension)."""
+        if keys and not self._is_warm:
+            self._add(keys[:1], document_ids[:1], vectors[:1])
+            self._warm_up(vectors[0])
         for start in range(0, len(keys), MAX_BATCH):
             part = slice(start, start + MAX_BATCH)
-            self._collection.upsert(
-                ids=list(keys[part]),
-                embeddings=vectors[part],
-                metadatas=[{"document_id": document_id} for document_id in document_ids[part]],
-            )
+            self._add(keys[part], document_ids[part], vectors[part])
+
+    def _add(
+        self, keys: Sequence[str], document_ids: Sequence[str], vectors: NDArray[np.float32]
+    ) -> None:
+        self._collection.upsert(
+            ids=list(keys),
+            embeddings=vectors,
+            metadatas=[{"document_id": document_id} for document_id in document_ids],
+        )
+
+    def _warm_up(self, vector: NDArray[np.float32]) -> None:
+        """One search and one removal while there is next to nothing to go through.
+
+        In a collection that was never saved, the first removal after the first search goes
+        through everything added until then, in quadratic time: 5 s for 1,000 entries, 19 s for
+        2,000. All later removals take milliseconds.
+        """
+        self._collection.query(query_embeddings=vector[None, :], n_results=1)
+        self._collection.delete(ids=["nothing"])
+        self._is_warm = True
 
     def remove(self, keys: Iterable[str]) -> None:
         """Remove entries; keys without an entry are passed over."""
