@@ -4,19 +4,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rag.extraction import compose, select
+from rag.extraction import compose, compose_table, select
 from rag.followup import resolve
 from rag.index import Index
-from rag.question import read_question
+from rag.question import QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import Calibration, out_of_scope, probability_answered, signals
 from rag.retrieval import Retriever
 from rag.scoring import inverse_document_frequency, question_terms, score_units
 from rag.short_answers import short_answer
+from rag.tables import matching_rows
 from rag.types import Answer, AnswerStatus, Passage, Query, Versions
 
 GENERATOR_VERSION = "extractive/1"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
+_LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
+_TABLE_CHUNKS = 10  # best chunks whose table may be counted
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
 _NO_EVIDENCE = (
@@ -102,9 +105,14 @@ class Assistant:
         retrieved = time.perf_counter()
         yield StatusEvent("reading")
         documents = {document.id: document for document in self.index.documents()}
-        terms = question_terms(question, self._idf)
+        own_words = None if resolved == query.text else frozenset(read_question(query.text).words)
+        terms = question_terms(question, self._idf, own_words)
         candidates = read_units(
-            ranked[:_READ_CHUNKS], documents, self.retriever.chunks_of_page, self.retriever.page
+            ranked[:_READ_CHUNKS],
+            documents,
+            self.retriever.chunks_of_page,
+            self.retriever.page,
+            following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
         )
         evidence = score_units(question, terms, candidates)
         probability = probability_answered(signals(question, terms, evidence), self.calibration)
@@ -113,12 +121,21 @@ class Assistant:
             answer = self._plain(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE, resolved, started)
             answer = replace(answer, passages=passages)
         else:
-            chosen = select(question, terms, evidence)
-            composition = compose(chosen, self.retriever.page, documents)
+            table = matching_rows(
+                question, [chunk for chunk, _ in ranked[:_TABLE_CHUNKS]], self.index.chunks_of
+            )
+            if table is not None:
+                composition, short = compose_table(
+                    question, table, self.retriever.page, documents
+                )
+            else:
+                chosen = select(question, terms, evidence)
+                composition = compose(chosen, self.retriever.page, documents)
+                short = short_answer(question, terms, evidence)
             answer = Answer(
                 status=AnswerStatus.ANSWERED,
                 text=composition.text,
-                short_answer=short_answer(question, terms, evidence),
+                short_answer=short,
                 citations=composition.citations,
                 passages=passages,
                 resolved_question=resolved,

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term
-from rag.text import key
-from rag.types import ChunkKind, Citation, Document, Page
+from rag.tables import TableAnswer, count_unit
+from rag.text import key, normal
+from rag.types import Chunk, ChunkKind, Citation, Document, Page
 
 MAX_ANSWER_CHARACTERS = 390
 MAX_LONG_ANSWER_CHARACTERS = 780
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.6  # share of the best score from which further evidence is shown
+_LIST_FOLLOWERS = 5
+_LEAD_IN = re.compile(r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$")
 _BESIDE_GAP = 0.45  # how much lower a neighbour of the best unit may score and still be read with it
 
 
@@ -56,10 +59,33 @@ def select(
     for rank, candidate in enumerate(evidence):
         if chosen and candidate.score < _ENOUGH * chosen[0].evidence.score:
             break
-        if take(candidate) and rank < 2 and candidate.unit.kind is not ChunkKind.TABLE_ROW:
+        if not take(candidate) or rank > 1:
+            continue
+        if rank == 0 and question.asks(QuestionKind.LIST) and leads_in(candidate.unit.text):
+            for follower in _after(candidate, evidence)[:_LIST_FOLLOWERS]:
+                take(follower)
+        elif candidate.unit.kind is not ChunkKind.TABLE_ROW:
             for neighbour in _beside(candidate, evidence):
                 take(neighbour)
     return _in_reading_order(chosen)
+
+
+def leads_in(text: str) -> bool:
+    """Whether a sentence announces a list instead of being its content."""
+    return bool(_LEAD_IN.search(normal(text)))
+
+
+def _after(candidate: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The units that follow on the page, nearest first."""
+    here = candidate.unit
+    following = [
+        other
+        for other in evidence
+        if other.unit.chunk.document_id == here.chunk.document_id
+        and other.unit.chunk.page == here.chunk.page
+        and other.unit.start >= here.end
+    ]
+    return sorted(following, key=lambda other: other.unit.start)
 
 
 def _beside(candidate: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -109,6 +135,31 @@ def _repeats(candidate: Evidence, other: Evidence) -> bool:
     return one in two or two in one
 
 
+def compose_table(
+    question: Question,
+    table: TableAnswer,
+    get_page: Callable[[str, int], Page],
+    documents: Mapping[str, Document],
+) -> tuple[Composition, str]:
+    """The counted rows by name with a marker each, and the count as short answer."""
+    unit = count_unit(question)
+    count = f"{len(table.rows)}{unit}"
+    lines = [f"{table.condition}のものは、表を数えると{count}です。"]
+    citations = []
+    used = len(lines[0])
+    for marker, row in enumerate(table.rows, start=1):
+        name = re.sub(r"\s+", " ", row.cells[table.name_column]).strip()
+        line = f"・{name}[{marker}]"
+        if used + len(line) > MAX_LONG_ANSWER_CHARACTERS - 20:
+            lines.append(f"ほか{len(table.rows) - marker + 1}{unit}")
+            break
+        used += len(line) + 1
+        lines.append(line)
+        page = get_page(row.document_id, row.page)
+        citations.append(_citation(marker, row, row.start, row.end, page, documents))
+    return Composition("\n".join(lines), tuple(citations)), count
+
+
 def compose(
     chosen: Sequence[Chosen],
     get_page: Callable[[str, int], Page],
@@ -120,20 +171,29 @@ def compose(
     for marker, item in enumerate(chosen, start=1):
         unit = item.evidence.unit
         page = get_page(unit.chunk.document_id, unit.chunk.page)
-        document = documents[unit.chunk.document_id]
         sentences.append(f"{item.text}[{marker}]")
-        citations.append(
-            Citation(
-                marker=marker,
-                document_id=document.id,
-                document_title=document.title,
-                source=document.source,
-                page=page.number,
-                has_pages=document.has_pages,
-                heading=unit.chunk.heading,
-                quote=page.text[unit.start : unit.end],
-                start=unit.start,
-                end=unit.end,
-            )
-        )
+        citations.append(_citation(marker, unit.chunk, unit.start, unit.end, page, documents))
     return Composition("\n".join(sentences), tuple(citations))
+
+
+def _citation(
+    marker: int,
+    chunk: Chunk,
+    start: int,
+    end: int,
+    page: Page,
+    documents: Mapping[str, Document],
+) -> Citation:
+    document = documents[chunk.document_id]
+    return Citation(
+        marker=marker,
+        document_id=document.id,
+        document_title=document.title,
+        source=document.source,
+        page=page.number,
+        has_pages=document.has_pages,
+        heading=chunk.heading,
+        quote=page.text[start:end],
+        start=start,
+        end=end,
+    )

@@ -16,8 +16,9 @@ def read_units(
     documents: Mapping[str, Document],
     chunks_of_page: Callable[[str, int], Sequence[Chunk]],
     get_page: Callable[[str, int], Page],
+    following: int = 1,
 ) -> list[Candidate]:
-    """Units of the ranked chunks and of the chunks beside them, in page order.
+    """Units of the ranked chunks, one chunk before and `following` chunks after, in page order.
 
     An answer often stands next to the words of the question rather than among them: the figure
     under a label, the row under a caption, the sentence after the one that names the topic.
@@ -26,7 +27,7 @@ def read_units(
     wanted: dict[tuple[str, int], dict[int, float]] = {}
     for chunk, score in ranked:
         place = wanted.setdefault((chunk.document_id, chunk.page), {})
-        for neighbour in (-1, 0, 1):
+        for neighbour in range(-1, following + 1):
             value = score if neighbour == 0 else _NEIGHBOUR * score
             place[chunk.ordinal + neighbour] = max(place.get(chunk.ordinal + neighbour, 0.0), value)
     candidates: list[Candidate] = []

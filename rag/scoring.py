@@ -83,8 +83,14 @@ class Term:
     idf: float
 
 
-def question_terms(question: Question, idf: Idf) -> list[Term]:
-    """The question's words, each with its alternatives and its rarity."""
+def question_terms(
+    question: Question, idf: Idf, own_words: frozenset[str] | None = None
+) -> list[Term]:
+    """The question's words, each with its alternatives and its rarity.
+
+    Words that a follow-up took over from the question before (those not in `own_words`) weigh
+    half: what is new decides.
+    """
     found = alternatives(question)
     terms: list[Term] = []
     for lemma, surface in dict(question.lemma_words).items():
@@ -100,11 +106,15 @@ def question_terms(question: Question, idf: Idf) -> list[Term]:
             others.add(stem.group())
         elif stem and stem.end() < len(lemma):
             forms.add(stem.group())
-        terms.append(Term(surface, tuple(sorted(forms)), tuple(sorted(others)), idf(lemma)))
+        share = 1.0 if own_words is None or surface in own_words else _CARRIED_SHARE
+        terms.append(
+            Term(surface, tuple(sorted(forms)), tuple(sorted(others)), share * idf(lemma))
+        )
     return terms
 
 
 _BRIEF_CHARACTERS = 25
+_CARRIED_SHARE = 0.5
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7
 

@@ -161,6 +161,7 @@ _MARKUP = re.compile(r"</?(?:ul|ol|li|u|b|i|p|em|strong|br|sup|sub|span|div)(?:\
 _LIST_ITEM = re.compile(r"<li\b|<br\b|<p\b", re.IGNORECASE)
 _ENDS_OPEN = re.compile(r"[ぁ-ゖ、，,・（(「『【〈《ー]$|[^。．!?！？」』）)】]$")
 _CONTINUES = re.compile(r"^[ぁ-ゖ、。，．）」』】〉》ー」]")
+_FULL_WIDTH = 32
 _WRAP_WIDTH = 22  # shorter lines are labels rather than wrapped prose
 
 
@@ -204,9 +205,8 @@ def _separator(previous: str, line: str, blank_between: bool) -> str:
         bool(_ENDS_OPEN.search(previous))
         and (len(previous) >= _WRAP_WIDTH or bool(re.search(r"[ぁ-ゖ、・（「『]$", previous)))
     )
-    if blank_between and not (joins and len(previous) >= _WRAP_WIDTH and not previous.endswith("。")):
-        return "\n"
-    if not joins:
+    # Extraction puts empty lines inside sentences, but only between lines of full width.
+    if not joins or (blank_between and len(previous) < _FULL_WIDTH):
         return "\n"
     latin = previous[-1:].isascii() and previous[-1:].isalnum() and line[:1].isascii() and line[:1].isalnum()
     return " " if latin else ""
