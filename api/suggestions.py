@@ -23,6 +23,7 @@ _YEAR = re.compile(r"(令和|平成|R|H)?[0-9０-９元]{1,4}年度?(?![0-9０-�
 _JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]{2}")
 _NOUN_END = re.compile(r"[\u30a1-\u30fa\u30fc\u4e00-\u9fff]{2}$")
 _NO_SUBJECTS = frozenset({"目次", "概要", "凡例", "参考", "資料", "参考資料", "資料編"})
+_NO_FIGURE = re.compile(r"(番号|年度|時期|期間|期日|日付|ページ数?|頁|№|No\.?)$", re.IGNORECASE)
 _NUMBERING = re.compile(
     r"^(第?[0-9０-９一二三四五六七八九十]+[章節項編]?|[\s\u3000.．\-－()（）①-⑳■●・【】#])+"
 )
@@ -93,12 +94,14 @@ def question_about_row(chunk: Chunk) -> str:
     if not (_NAME.fullmatch(name) and _JAPANESE.search(name)):
         return ""
     for column, cell in zip(chunk.columns[1:], chunk.cells[1:], strict=True):
+        column = column.strip()
         if len(cell) > 20 or not any(character.isdecimal() for character in cell):
             continue
-        if year := _YEAR.match(column.strip()):
+        if year := _YEAR.match(column):
             return f"{year[0]}の{name}は？"
-        if _COLUMN.fullmatch(column.strip()) and _JAPANESE.search(column):
-            return f"{name}の{column.strip()}は？"
+        is_figure = not _NO_FIGURE.search(column)
+        if is_figure and _COLUMN.fullmatch(column) and _JAPANESE.search(column):
+            return f"{name}の{column}は？"
     return ""
 
 

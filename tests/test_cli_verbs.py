@@ -108,6 +108,19 @@ def test_ingesting_again_skips_what_has_not_changed(
     assert result.stderr.splitlines() == ["索引は最新です（2件）。"]
 
 
+def test_a_changed_or_new_file_makes_the_index_stale(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    file = tmp_path / "files" / "端末.md"
+    command = ("ingest", str(file.parent), "--if-stale", "--data-dir", str(tmp_path / "var"))
+    file.write_text(TERMINALS, encoding="utf-8")
+    assert "新規 1 件" in shiori_here(*command).stdout
+    file.write_text(TERMINALS.replace("1,234", "2,345"), encoding="utf-8")
+    assert "更新 1 件" in shiori_here(*command).stdout
+    (file.parent / "窓口.txt").write_text(SURVEY, encoding="utf-8")
+    assert "新規 1 件、更新 0 件、変更なし 1 件" in shiori_here(*command).stdout
+    assert shiori_here(*command).stderr == "索引は最新です（2件）。\n"
+
+
 def test_ingest_prints_a_report_for_people(files: Path, tmp_path: Path) -> None:
     result = shiori_here("ingest", str(files), "--data-dir", str(tmp_path))
     assert result.returncode == 0

@@ -22,6 +22,13 @@ def ingest(
 ) -> None:
     """文書を読み取り、登録簿と索引に入れる。変わっていないファイルは飛ばす。"""
     settings = load_settings(data_dir)
+    from api.freshness import unchanged_files
+
+    if if_stale and not as_json:
+        unchanged = unchanged_files(paths, settings.data_dir)
+        if unchanged is not None:
+            say(f"索引は最新です（{unchanged}件）。")
+            return
     from ingest.pipeline import CHUNKER_VERSION
     from ingest.pipeline import ingest as take_in
     from ingest.progress import progress_for_stderr
@@ -45,18 +52,12 @@ def ingest(
             index.compact()
     finally:
         index.close()
-    if if_stale and _changed_nothing(report) and not as_json:
-        say(f"索引は最新です（{len(report.unchanged)}件）。")
-    elif as_json:
+    if as_json:
         print_json(report.as_dict())
     else:
         print(printable(report.as_text()))
     if report.nothing_readable:
         raise typer.Exit(1)
-
-
-def _changed_nothing(report: "IngestReport") -> bool:
-    return not (report.added or report.replaced or report.failures)
 
 
 def _covers(report: "IngestReport", index: "Index") -> bool:
