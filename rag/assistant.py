@@ -115,7 +115,9 @@ class Assistant:
             following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
         )
         evidence = score_units(question, terms, candidates)
-        probability = probability_answered(signals(question, terms, evidence), self.calibration)
+        nearest = self.index.vector_search(resolved, 1, query.document_ids)
+        found = signals(question, terms, evidence, nearest[0].score if nearest else 0.0)
+        probability = probability_answered(found, self.calibration)
         yield StatusEvent("writing")
         if not evidence or probability < self.calibration.threshold:
             answer = self._plain(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE, resolved, started)
@@ -124,6 +126,7 @@ class Assistant:
             table = matching_rows(
                 question, [chunk for chunk, _ in ranked[:_TABLE_CHUNKS]], self.index.chunks_of
             )
+            short: str | None
             if table is not None:
                 composition, short = compose_table(
                     question, table, self.retriever.page, documents

@@ -120,7 +120,7 @@ def _in_reading_order(chosen: Sequence[Chosen]) -> list[Chosen]:
         chunk = item.evidence.unit.chunk
         return chunk.document_id, chunk.page, chunk.heading
 
-    first = {}
+    first: dict[tuple[str, int, tuple[str, ...]], int] = {}
     for rank, item in enumerate(chosen):
         first.setdefault(place(item), rank)
     return sorted(chosen, key=lambda item: (first[place(item)], item.evidence.unit.start))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term, covered
+from rag.scoring import Evidence, Term, covered, has_form
 from rag.text import key
 
 _CHIT_CHAT = re.compile(
@@ -18,21 +18,33 @@ _INSTRUCTIONS = re.compile(
     r"|これまでの(?:指示|命令)|ignore (?:all|previous)|system prompt|jailbreak|パスワード(?:は|を)(?:教|何)"
 )
 _TASKS = re.compile(
-    r"(?:翻訳|英訳|和訳)して|(?:プログラム|コード|スクリプト|マクロ|関数|小説|詩|俳句|歌詞|ポエム)を?(?:書いて|作って|作成して)|"
-    r"(?:計算して|解いて)(?:ください|$)|レシピ|天気|気温|株価|為替|占い|ニュース(?:を|は)|試合(?:の|は)|(?:今|いま|現在)何時|今日は何曜日|おすすめの(?:店|映画|本|レストラン|ラーメン)|近くの"
+    r"(?:翻訳|英訳|和訳)して|(?:英語|日本語|中国語)に(?:して|直して|訳して)|(?:プログラム|コード|スクリプト|マクロ|関数|小説|詩|俳句|歌詞|ポエム)を?(?:書いて|作って|作成して)|"
+    r"(?:計算して|解いて)(?:ください|$)|レシピ|天気|気温|株価|日経平均|為替|占い|ニュース(?:を|は)|試合(?:の|は)|(?:今|いま|現在)何時|今日は何曜日|おすすめの(?:店|映画|本|レストラン|ラーメン)|近くの"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Logistic weights of the refusal signals, fitted on development questions (eval/fit.py)."""
+class RefusalSignals:
+    """What the decision rests on, over the best units together; each about 0..1."""
 
-    bias: float = -3.2
-    context_coverage: float = 4.2
-    missing: float = -0.28
-    similarity: float = 0.0
-    typed: float = 1.6
-    threshold: float = 0.5
+    joint: float  # best product of a unit's word coverage and its having the asked form
+    score: float  # score of the best unit, divided by 3
+    similarity: float  # cosine of the nearest chunk, 0.85 as 0 and 0.95 as 1
+    first_missing: float  # 1 when the question's first topic word stands in none of the best units
+    rare_missing: float  # share of the question's words that are rare and stand in none of them
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`)."""
+
+    joint: float = 2.0
+    score: float = 0.44
+    similarity: float = 1.8
+    first_missing: float = -0.35
+    rare_missing: float = -0.55
+    bias: float = -1.78
+    threshold: float = 0.35
 
 
 def out_of_scope(question: Question) -> bool:
@@ -42,29 +54,43 @@ def out_of_scope(question: Question) -> bool:
 
 
 def signals(
-    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
-) -> dict[str, float]:
-    """What the decision rests on, over the best few units together."""
-    best = evidence[:5]
-    texts = "\n".join(
-        "\n".join((e.unit.text, *e.unit.chunk.heading, *e.unit.chunk.columns)) for e in best[:3]
+    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence], similarity: float
+) -> RefusalSignals:
+    """The signals of a question whose units are scored; `similarity` is the best cosine."""
+    texts = [
+        "\n".join((e.unit.text, *e.unit.chunk.heading, *e.unit.chunk.columns))
+        for e in evidence[:_READ_TOGETHER]
+    ]
+    hits = covered(terms, "\n".join(texts))
+    rare = sum(hit == 0 and term.idf > _RARE for term, hit in zip(terms, hits, strict=True))
+    return RefusalSignals(
+        joint=max(
+            (e.signals.window * _form(question, e) for e in evidence[:_LOOKED_AT]), default=0.0
+        ),
+        score=evidence[0].score / 3 if evidence else 0.0,
+        similarity=(similarity - 0.85) * 10,
+        first_missing=1 - hits[0] if hits else 0.0,
+        rare_missing=rare / max(1, len(terms)),
     )
-    hits = covered(terms, texts)
-    missing = max((term.idf * (1 - hit) for term, hit in zip(terms, hits, strict=True)), default=0)
-    needs_form = question.asks(QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.DEPARTMENT)
-    return {
-        "context_coverage": max((e.signals.window for e in best), default=0.0),
-        "missing": missing,
-        "typed": max((e.signals.typed for e in best[:3]), default=0.0) if needs_form else 0.8,
-    }
 
 
-def probability_answered(values: dict[str, float], calibration: Calibration) -> float:
+_READ_TOGETHER = 4  # units a person would read as the answer
+_LOOKED_AT = 12
+_RARE = 4.0  # idf from which a word is rare
+_FORM_KINDS = (QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.DEPARTMENT)
+
+
+def _form(question: Question, evidence: Evidence) -> float:
+    """1 when the unit has the form asked for; questions that ask for no form always get 1."""
+    if not question.asks(*_FORM_KINDS):
+        return 1.0
+    return has_form(question, evidence.unit.text)
+
+
+def probability_answered(values: RefusalSignals, calibration: Calibration) -> float:
     """Logistic estimate that the evidence holds the answer."""
-    z = (
-        calibration.bias
-        + calibration.context_coverage * values["context_coverage"]
-        + calibration.missing * values["missing"]
-        + calibration.typed * values["typed"]
+    z = calibration.bias + sum(
+        float(getattr(calibration, name)) * float(getattr(values, name))
+        for name in values.__slots__
     )
     return 1 / (1 + math.exp(-z))

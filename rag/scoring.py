@@ -134,11 +134,12 @@ def covered(terms: Sequence[Term], text: str) -> list[float]:
 
 def coverage(terms: Sequence[Term], *texts: str) -> float:
     """idf-weighted share of `terms` in any of `texts`, 0..1."""
-    total = sum(term.idf for term in terms)
+    total: float = sum(term.idf for term in terms)
     if total == 0:
         return 0.0
     best = [max(hits) for hits in zip(*(covered(terms, text) for text in texts), strict=True)]
-    return sum(term.idf * hit for term, hit in zip(terms, best, strict=True)) / total
+    held = sum(term.idf * hit for term, hit in zip(terms, best, strict=True))
+    return held / total
 
 
 def bigram_share(question_key: str, text: str) -> float:
@@ -162,7 +163,7 @@ def score_units(
     scored = []
     for candidate in candidates:
         found = signals_of(question, terms, candidate, top)
-        score = sum(getattr(weights, name) * getattr(found, name) for name in _SIGNAL_NAMES)
+        score = sum(float(getattr(weights, n)) * float(getattr(found, n)) for n in _SIGNAL_NAMES)
         scored.append(Evidence(candidate.unit, score, found))
     return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
 
@@ -238,10 +239,17 @@ _FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {
 }
 
 
+# Counters that documents use for one another.
+_SAME_UNIT = {"人": "[人名]", "名": "[人名]", "%": "(?:%|割)", "手続き": "手続", "か所": "[箇かカヶ]所", "箇所": "[箇かカヶ]所"}
+
+
 def _has_number(text: str, units: Sequence[str]) -> float:
     if not units:
         return 1.0 if _NUMBER.search(text) else 0.0
-    found = [bool(re.search(rf"\d(?:万|億|千)?\s*{re.escape(unit)}", text)) for unit in units]
+    found = [
+        bool(re.search(rf"\d(?:万|億|千)?\s*{_SAME_UNIT.get(unit, re.escape(unit))}", text))
+        for unit in units
+    ]
     if any(found):
         return sum(found) / len(found)
     # A table cell holds the number alone; its column head carries the unit.
