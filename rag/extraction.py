@@ -38,7 +38,7 @@ def select(
     question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
 ) -> list[Chosen]:
     """The evidence to show: the best, what stands beside it, then what adds to it."""
-    long = question.asks(QuestionKind.LIST, QuestionKind.COMPARE, QuestionKind.COUNT)
+    long = wants_length(question)
     budget = MAX_LONG_ANSWER_CHARACTERS if long else MAX_ANSWER_CHARACTERS
     most = 6 if long else 4
     chosen: list[Chosen] = []
@@ -68,6 +68,13 @@ def select(
             for neighbour in _beside(candidate, evidence):
                 take(neighbour)
     return _in_reading_order(chosen)
+
+
+def wants_length(question: Question) -> bool:
+    """Whether the answer is a whole list or two states side by side, not one figure."""
+    if question.asks(QuestionKind.NUMBER) and not question.asks(QuestionKind.COMPARE):
+        return False
+    return question.asks(QuestionKind.LIST, QuestionKind.COMPARE)
 
 
 def leads_in(text: str) -> bool:

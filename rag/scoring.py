@@ -137,8 +137,9 @@ def coverage(terms: Sequence[Term], *texts: str) -> float:
     total: float = sum(term.idf for term in terms)
     if total == 0:
         return 0.0
-    best = [max(hits) for hits in zip(*(covered(terms, text) for text in texts), strict=True)]
-    held = sum(term.idf * hit for term, hit in zip(terms, best, strict=True))
+    held = 0.0
+    for term, *hits in zip(terms, *(covered(terms, text) for text in texts), strict=True):
+        held += term.idf * max(hits)
     return held / total
 
 
