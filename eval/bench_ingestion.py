@@ -47,11 +47,11 @@ def time_ingestion(documents: Path, data_dir: Path, embedding_model: str) -> Ing
 
     Raises ShioriError as ingestion does.
     """
-    from ingest.pipeline import ingest
+    from ingest.pipeline import CHUNKER_VERSION, ingest
 
     embedder = TimedEmbedder(open_embedder(embedding_model))
     embedder.model()
-    with Index.open(data_dir, embedder) as index:
+    with Index.open(data_dir, embedder, chunker_version=CHUNKER_VERSION) as index:
         begun = time.perf_counter()
         ingest([documents], index)
         total = time.perf_counter() - begun

@@ -10,11 +10,12 @@ from rag.scoring import Evidence, Term
 from rag.tables import TableAnswer, count_unit
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind, Citation, Document, Page
+from rag.units import Unit
 
 MAX_ANSWER_CHARACTERS = 390
 MAX_LONG_ANSWER_CHARACTERS = 780
 _MARKER_CHARACTERS = 4
-_ENOUGH = 0.6  # share of the best score from which further evidence is shown
+_ENOUGH = 0.8  # share of the best score from which further evidence is shown
 _LIST_FOLLOWERS = 5
 _LEAD_IN = re.compile(r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$")
 _BESIDE_GAP = 0.45  # how much lower a neighbour of the best unit may score and still be read with it
@@ -46,6 +47,8 @@ def select(
 
     def take(candidate: Evidence) -> bool:
         nonlocal used
+        if chosen and _is_fragment(candidate.unit) and candidate.signals.typed < 1:
+            return False
         if len(chosen) >= most or any(_repeats(candidate, other.evidence) for other in chosen):
             return False
         limit = budget - _MARKER_CHARACTERS if not chosen else min(budget // 2, budget - used)
@@ -67,7 +70,7 @@ def select(
         elif candidate.unit.kind is not ChunkKind.TABLE_ROW:
             for neighbour in _beside(candidate, evidence):
                 take(neighbour)
-    return _in_reading_order(chosen)
+    return chosen
 
 
 def wants_length(question: Question) -> bool:
@@ -96,41 +99,35 @@ def _after(candidate: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _beside(candidate: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The units right after and right before, in the same section, if they are worth reading."""
+    """The units right after and right before, at most a chunk away, if worth reading."""
     here = candidate.unit
-    same = [
+    near = [
         other
         for other in evidence
         if other.unit.chunk.document_id == here.chunk.document_id
         and other.unit.chunk.page == here.chunk.page
-        and other.unit.chunk.heading == here.chunk.heading
+        and abs(other.unit.chunk.ordinal - here.chunk.ordinal) <= 1
         and other.unit.kind is not ChunkKind.TABLE_ROW
         and other.score >= candidate.score * _BESIDE_GAP
+        and other.signals.brief == 0
     ]
     after = min(
-        (other for other in same if other.unit.start >= here.end),
+        (other for other in near if other.unit.start >= here.end),
         key=lambda other: other.unit.start,
         default=None,
     )
     before = max(
-        (other for other in same if other.unit.end <= here.start),
+        (other for other in near if other.unit.end <= here.start),
         key=lambda other: other.unit.end,
         default=None,
     )
     return [other for other in (after, before) if other is not None]
 
 
-def _in_reading_order(chosen: Sequence[Chosen]) -> list[Chosen]:
-    """Best first, but units of one place together and in the order of the page."""
-
-    def place(item: Chosen) -> tuple[str, int, tuple[str, ...]]:
-        chunk = item.evidence.unit.chunk
-        return chunk.document_id, chunk.page, chunk.heading
-
-    first: dict[tuple[str, int, tuple[str, ...]], int] = {}
-    for rank, item in enumerate(chosen):
-        first.setdefault(place(item), rank)
-    return sorted(chosen, key=lambda item: (first[place(item)], item.evidence.unit.start))
+def _is_fragment(unit: Unit) -> bool:
+    """Loose words without a sentence: column heads, labels of a figure."""
+    text = unit.text
+    return unit.kind is ChunkKind.PROSE and text[-1:] not in "。！？」）" and text.count(" ") >= 2
 
 
 def _repeats(candidate: Evidence, other: Evidence) -> bool:

@@ -1,6 +1,8 @@
 """Shortening a long unit to the parts that answer, without cutting inside any of them."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.question import Question, QuestionKind
 from rag.scoring import Term, coverage, has_form
@@ -14,6 +16,7 @@ def focus(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> 
     The first part (a lead-in, the row's name) is kept where it fits: it says what the rest is.
     A single part longer than `limit` stays whole.
     """
+    unit = _without_numbers(question, unit)
     text = unit.text
     if len(text) <= limit or len(unit.parts) == 1:
         return text
@@ -32,6 +35,17 @@ def focus(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> 
         if value > best[0]:
             best = (value, run)
     return join_parts([*head, *best[1]], unit.kind)
+
+
+_ROW_NUMBER = re.compile(r"^(?:[^：]{0,6}no\.?|番号)：[\d,.-]+$|^\d{1,5}$", re.IGNORECASE)
+
+
+def _without_numbers(question: Question, unit: Unit) -> Unit:
+    """A row without its running numbers, unless the question is about numbers of rows."""
+    if unit.kind is not ChunkKind.TABLE_ROW or re.search(r"番|no", question.normalised):
+        return unit
+    parts = tuple(part for part in unit.parts if not _ROW_NUMBER.match(part))
+    return replace(unit, parts=parts) if len(parts) >= 2 else unit
 
 
 def _head(unit: Unit, limit: int) -> tuple[list[str], list[str]]:

@@ -9,6 +9,8 @@ from rag.text import key, normalise
 from rag.types import Chunk, ChunkKind
 
 MAX_SHORT_ANSWER_CHARACTERS = 120
+_CLOSE_RANKS = 3  # units that may give the short answer
+_CLOSE_SCORE = 0.8
 
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
 _DATE_PHRASE = re.compile(
@@ -25,11 +27,19 @@ def short_answer(
     question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
 ) -> str | None:
     """At most 120 characters out of the best evidence, or None when nothing is short enough."""
-    for candidate in evidence[:1]:
-        answer = _from_row(question, terms, candidate) or _typed_phrase(question, terms, candidate)
-        if answer:
-            return answer
-    return _best_clauses(question, terms, evidence[0].unit.text) if evidence else None
+    if not evidence:
+        return None
+    best = max(evidence[:_CLOSE_RANKS], key=lambda e: (_holds_form(e, evidence[0]), e.score))
+    return (
+        _from_row(question, terms, best)
+        or _typed_phrase(question, terms, best)
+        or _best_clauses(question, terms, best.unit.text)
+    )
+
+
+def _holds_form(candidate: Evidence, best: Evidence) -> bool:
+    """Whether the candidate is nearly as good as the best and has the form asked for."""
+    return candidate.signals.typed > 0.5 and candidate.score >= _CLOSE_SCORE * best.score
 
 
 def _from_row(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:

