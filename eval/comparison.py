@@ -122,7 +122,7 @@ def _cells(difference: Difference) -> list[str]:
         _value(metric, difference.first),
         _value(metric, difference.second),
         f"{_delta(metric, difference.delta)}（{between}）",
-        f"{difference.p_value:.3f}",
+        f"{difference.p_value:.3f}" if difference.p_value >= 0.001 else "0.001未満",
         str(difference.count),
     ]
 

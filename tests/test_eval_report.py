@@ -253,6 +253,15 @@ def test_a_metric_without_questions_is_left_out_of_the_comparison() -> None:
     assert {"right", "answer", "short", "mean_ms"} <= names
 
 
+def test_a_tiny_p_value_is_not_printed_as_zero() -> None:
+    first = result([row(n, Cause.WRONG_VALUE) for n in range(1, 13)])
+    second = result([row(n) for n in range(1, 13)])
+    text = comparison_text(compare(first, second))
+    # Twelve won, none lost: 2 of 2^12 sign patterns, which is below 0.001.
+    assert "0.001未満" in text
+    assert "0.000" not in text
+
+
 def test_a_comparison_page_loads_nothing_and_shows_both_answers() -> None:
     first = result([row(1, Cause.WRONG_VALUE, answer="古い回答")])
     second = result([row(1, answer="新しい回答<i>")])
