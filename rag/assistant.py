@@ -1,20 +1,33 @@
 """The assistant: one question in, one verifiable answer out. CLI, API and evaluation call it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.extraction import compose, compose_table, select
 from rag.followup import resolve
 from rag.index import Index
-from rag.question import QuestionKind, read_question
+from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
-from rag.refusal import Calibration, out_of_scope, probability_answered, signals
+from rag.refusal import (
+    Calibration,
+    RefusalSignals,
+    out_of_scope,
+    probability_answered,
+    signals,
+)
 from rag.retrieval import Retriever
-from rag.scoring import inverse_document_frequency, question_terms, score_units
+from rag.scoring import (
+    Candidate,
+    Evidence,
+    Term,
+    inverse_document_frequency,
+    question_terms,
+    score_units,
+)
 from rag.short_answers import short_answer
 from rag.tables import matching_rows
-from rag.types import Answer, AnswerStatus, Passage, Query, Versions
+from rag.types import Answer, AnswerStatus, Chunk, Passage, Query, Versions
 
 GENERATOR_VERSION = "extractive/1"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
@@ -46,6 +59,18 @@ class TokenEvent:
 @dataclass(frozen=True, slots=True)
 class AnswerEvent:
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read for one question: the units with their scores, best first."""
+
+    question: Question
+    terms: list[Term]
+    candidates: list[Candidate]
+    evidence: list[Evidence]
+    signals: RefusalSignals
+    chunks: list[Chunk]  # ranked, best first
 
 
 AssistantEvent = StatusEvent | TokenEvent | AnswerEvent
@@ -95,79 +120,87 @@ class Assistant:
         resolved = resolve(query.text, query.history)
         question = read_question(resolved)
         if out_of_scope(question):
-            yield from _deliver(self._plain(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE, resolved, started))
+            answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE)
+            yield from _deliver(_finish(answer, resolved, started, started))
             return
         if not self.index.documents():
-            yield from _deliver(self._plain(AnswerStatus.NO_EVIDENCE, _EMPTY, resolved, started))
+            answer = self._refuse(AnswerStatus.NO_EVIDENCE, _EMPTY)
+            yield from _deliver(_finish(answer, resolved, started, started))
             return
-        ranked = self.retriever.rank(replace(query, text=resolved), question)
+        search = replace(query, text=resolved)
+        ranked = self.retriever.rank(search, question)
         passages = tuple(self.retriever.passages(ranked, query.top_k))
         retrieved = time.perf_counter()
         yield StatusEvent("reading")
-        documents = {document.id: document for document in self.index.documents()}
         own_words = None if resolved == query.text else frozenset(read_question(query.text).words)
+        reading = self.read(search, question, ranked, own_words)
+        yield StatusEvent("writing")
+        likely = probability_answered(reading.signals, self.calibration)
+        if not reading.evidence or likely < self.calibration.threshold:
+            answer = self._refuse(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE)
+        else:
+            answer = self._answer(reading)
+        yield from _deliver(_finish(replace(answer, passages=passages), resolved, started, retrieved))
+
+    def read(
+        self,
+        query: Query,
+        question: Question,
+        ranked: Sequence[tuple[Chunk, float]],
+        own_words: frozenset[str] | None = None,
+    ) -> Reading:
+        """The units around the ranked chunks, scored, with the signals for refusing."""
         terms = question_terms(question, self._idf, own_words)
         candidates = read_units(
             ranked[:_READ_CHUNKS],
-            documents,
+            {document.id: document for document in self.index.documents()},
             self.retriever.chunks_of_page,
             self.retriever.page,
             following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
         )
         evidence = score_units(question, terms, candidates)
-        nearest = self.index.vector_search(resolved, 1, query.document_ids)
+        nearest = self.index.vector_search(query.text, 1, query.document_ids)
         found = signals(question, terms, evidence, nearest[0].score if nearest else 0.0)
-        probability = probability_answered(found, self.calibration)
-        yield StatusEvent("writing")
-        if not evidence or probability < self.calibration.threshold:
-            answer = self._plain(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE, resolved, started)
-            answer = replace(answer, passages=passages)
-        else:
-            table = matching_rows(
-                question, [chunk for chunk, _ in ranked[:_TABLE_CHUNKS]], self.index.chunks_of
-            )
-            short: str | None
-            if table is not None:
-                composition, short = compose_table(
-                    question, table, self.retriever.page, documents
-                )
-            else:
-                chosen = select(question, terms, evidence)
-                composition = compose(chosen, self.retriever.page, documents)
-                short = short_answer(question, terms, evidence)
-            answer = Answer(
-                status=AnswerStatus.ANSWERED,
-                text=composition.text,
-                short_answer=short,
-                citations=composition.citations,
-                passages=passages,
-                resolved_question=resolved,
-                versions=self.versions,
-            )
-        finished = time.perf_counter()
-        answer = replace(
-            answer,
-            timings_ms={
-                "retrieve": round(1e3 * (retrieved - started), 1),
-                "generate": round(1e3 * (finished - retrieved), 1),
-                "total": round(1e3 * (finished - started), 1),
-            },
-        )
-        yield from _deliver(answer)
+        return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
-    def _plain(self, status: AnswerStatus, text: str, resolved: str, started: float) -> Answer:
-        total = round(1e3 * (time.perf_counter() - started), 1)
+    def _answer(self, reading: Reading) -> Answer:
+        documents = {document.id: document for document in self.index.documents()}
+        question, terms, evidence = reading.question, reading.terms, reading.evidence
+        table = matching_rows(question, reading.chunks[:_TABLE_CHUNKS], self.index.chunks_of)
+        short: str | None
+        if table is not None:
+            composition, short = compose_table(question, table, self.retriever.page, documents)
+        else:
+            chosen = select(question, terms, evidence)
+            composition = compose(chosen, self.retriever.page, documents)
+            short = short_answer(question, terms, evidence)
         return Answer(
-            status=status,
-            text=text,
-            resolved_question=resolved,
-            timings_ms={"retrieve": 0.0, "generate": 0.0, "total": total},
+            status=AnswerStatus.ANSWERED,
+            text=composition.text,
+            short_answer=short,
+            citations=composition.citations,
             versions=self.versions,
         )
+
+    def _refuse(self, status: AnswerStatus, text: str) -> Answer:
+        return Answer(status=status, text=text, versions=self.versions)
 
     def _idf(self, lemma: str) -> float:
         count = self.index.chunk_count
         return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
+
+
+def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> Answer:
+    finished = time.perf_counter()
+    return replace(
+        answer,
+        resolved_question=resolved,
+        timings_ms={
+            "retrieve": round(1e3 * (retrieved - started), 1),
+            "generate": round(1e3 * (finished - retrieved), 1),
+            "total": round(1e3 * (finished - started), 1),
+        },
+    )
 
 
 def _deliver(answer: Answer) -> Iterator[AssistantEvent]:

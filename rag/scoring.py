@@ -57,7 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class ScoringWeights:
-    """Linear weights of the signals; fitted on development questions (eval/fit.py)."""
+    """Linear weights of the signals; fitted on development questions (`python -m eval.fit`)."""
 
     retrieval: float = 1.0
     coverage: float = 0.7
