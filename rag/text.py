@@ -7,7 +7,8 @@ range of the stored text.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 # Invisible characters that split words for a search engine but not for a reader: zero-width
@@ -38,21 +39,25 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _SINGLE = r"[\u3005-\u3007\u3041-\u30fa\u30fc\u3400-\u9fff\uf900-\ufaff０-９0-9（）「」、。]"
 _LETTER_SPACED = re.compile(rf"(?<!\w)(?:{_SINGLE}[ \u3000]+){{2,}}{_SINGLE}(?!\w)")
+_DIGITS_ONLY = re.compile("[0-9０-９ \u3000]+")
 
 
 @dataclass(frozen=True, slots=True)
 class MappedText:
     """Text derived from a source. `offsets[i]` is the source index of `text[i]`.
 
-    `offsets` has one entry more than `text`: the end of the source range covered.
+    `offsets` has one entry more than `text`: the end of the source range covered. `wide` has the
+    end of each source character that carries marks of its own (ﾊﾟ is two), by its start.
     """
 
     text: str
     offsets: tuple[int, ...]
+    wide: Mapping[int, int] = field(default_factory=dict)
 
     def source_range(self, start: int, end: int) -> tuple[int, int]:
         """The smallest source range that holds `text[start:end]` (start < end)."""
-        return self.offsets[start], self.offsets[end - 1] + 1
+        last = self.offsets[end - 1]
+        return self.offsets[start], self.wide.get(last, last + 1)
 
 
 def clean(text: str) -> str:
@@ -72,6 +77,7 @@ def normalise(text: str) -> MappedText:
         return MappedText(text.lower(), tuple(range(len(text) + 1)))
     out: list[str] = []
     offsets: list[int] = []
+    wide: dict[int, int] = {}
     position = 0
     while position < len(text):
         stable = _STABLE.match(text, position)
@@ -83,12 +89,14 @@ def normalise(text: str) -> MappedText:
         match = _CLUSTER.match(text, position)
         assert match is not None
         position = match.end()
+        if position - match.start() > 1:
+            wide[match.start()] = position
         form = _search_form(match.group())
         out.append(form)
         offsets.extend([match.start()] * len(form))
     offsets.append(len(text))
     joined = "".join(out).translate(_DASHES).translate(_WAVES)
-    return MappedText(_repair_homoglyphs(joined), tuple(offsets))
+    return MappedText(_repair_homoglyphs(joined), tuple(offsets), wide)
 
 
 @lru_cache(maxsize=8_192)
@@ -134,6 +142,7 @@ def mapped_key(text: str) -> MappedText:
     return MappedText(
         "".join(mapped.text[i] for i in kept),
         (*(mapped.offsets[i] for i in kept), mapped.offsets[-1]),
+        mapped.wide,
     )
 
 
@@ -148,9 +157,19 @@ def close_up_blanks(text: str) -> str:
     """「施 政 方 針」 as 「施政方針」; blanks between ordinary words stay.
 
     Only runs of three or more single characters are closed up, so that 「馬場 章光」 and
-    「市民課 市民部」 keep their blank.
+    「市民課 市民部」 keep their blank; runs of digits alone are columns of figures (「3 5 7」).
     """
-    return _LETTER_SPACED.sub(lambda match: re.sub(r"[ \u3000]+", "", match.group()), text)
+    out, cursor = "", 0
+    for start, end in _letter_spaced(text):
+        out += text[cursor:start] + re.sub(r"[ \u3000]+", "", text[start:end])
+        cursor = end
+    return out + text[cursor:]
+
+
+def _letter_spaced(text: str) -> Iterator[tuple[int, int]]:
+    for match in _LETTER_SPACED.finditer(text):
+        if not _DIGITS_ONLY.fullmatch(match.group()):
+            yield match.span()
 
 
 _BULLET = re.compile(
@@ -240,8 +259,8 @@ _AFTER_LATIN = re.compile(
 
 def _close_up_mapped(mapped: MappedText) -> MappedText:
     drop: set[int] = set()
-    for match in _LETTER_SPACED.finditer(mapped.text):
-        drop.update(i for i in range(match.start(), match.end()) if mapped.text[i] in " \u3000")
+    for start, end in _letter_spaced(mapped.text):
+        drop.update(i for i in range(start, end) if mapped.text[i] in " \u3000")
     # 「2015年 3月」「庁内の RPA の」: a blank between Japanese and Latin is typesetting, no word gap.
     drop.update(match.start() for match in _BEFORE_LATIN.finditer(mapped.text))
     drop.update(match.start(1) for match in _AFTER_LATIN.finditer(mapped.text))
