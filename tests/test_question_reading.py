@@ -1,0 +1,98 @@
+"""What the engine understands of a question."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.question import QuestionKind, read_question
+from rag.text import normal
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("RPAで何時間削減しましたか", ["number"]),
+        ("手数料はいくら？", ["number"]),
+        ("応募は何件、回収率は何％ですか", ["number"]),
+        ("担当課はどこですか", ["department"]),
+        ("第3回会議はいつ開催？", ["date"]),
+        ("本部長は誰ですか", ["person"]),
+        ("BPRとは何ですか", ["definition"]),
+        ("重点項目を全部挙げて", ["list"]),
+        ("情報政策課の事業は何事業ありますか", ["count", "number"]),
+        ("前計画と比べてどう変わった？", ["compare"]),
+        ("ペーパーレスは必要ですか", ["yes_no"]),
+        ("窓口に行く必要はある？", ["yes_no"]),
+        ("ペーパーレスの理由", ["text"]),
+    ],
+)
+def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: list[str]) -> None:
+    assert list(read_question(question).kinds) == kinds
+
+
+@pytest.mark.parametrize(
+    ("question", "units"),
+    [
+        ("RPAで何時間削減しましたか", ("時間",)),
+        ("応募は何件、回収率は何％ですか", ("件", "%")),
+        ("回収率は何パーセント", ("%",)),
+        ("満足度の割合は？", ("%",)),
+        ("対象の人数は？", ("人",)),
+        ("市民課は何人ですか", ("人",)),  # not 課
+        ("施設は何か所", ("か所",)),  # not 施設
+        ("事業は何年から", ("年",)),
+        ("手数料はいくら？", ()),
+        ("担当課はどこ", ()),
+    ],
+)
+def test_the_unit_asked_for_is_known(question: str, units: tuple[str, ...]) -> None:
+    assert read_question(question).units == units
+
+
+def test_question_words_and_politeness_are_not_the_topic() -> None:
+    polite = read_question("生成AIの利用者数は何人くらいなのか教えていただけますか")
+    plain = read_question("生成AIの利用者数")
+    assert polite.terms == plain.terms == ("生成", "ai", "利用", "者", "数")
+
+
+def test_dates_and_counts_are_kept_apart_from_the_topic() -> None:
+    question = read_question("令和4年3月31日に示された３本柱は？")
+    assert [mention.year for mention in question.years] == [2022]
+    assert question.terms == ("示す", "柱")
+
+
+def test_the_question_is_kept_as_asked() -> None:
+    question = read_question(" ＤＸとは？ ")
+    assert question.text == " ＤＸとは？ "
+    assert question.normalised == "dxとは?"
+
+
+def test_asks_knows_every_kind_of_a_double_question() -> None:
+    question = read_question("担当課はどこで、いつ始まりますか")
+    assert question.asks(QuestionKind.DATE)
+    assert question.asks(QuestionKind.DEPARTMENT, QuestionKind.PERSON)
+    assert not question.asks(QuestionKind.NUMBER)
+
+
+@pytest.mark.parametrize("text", ["", " ", "？？？", "。", "\u200b", "🙂", "ア" * 2_000, "何" * 2_000, "1" * 2_000])
+def test_what_is_hardly_a_question_is_read_too(text: str) -> None:
+    question = read_question(text)
+    assert question.kinds
+    assert question.normalised == normal(text).strip()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
+    | st.lists(
+        st.sampled_from(["RPA", "の", "何", "件", "2022年度", "いつ", "は", "？", "3つ", "担当課", "。", " "])
+    ).map("".join)
+)
+def test_any_text_can_be_read_as_a_question(text: str) -> None:
+    question = read_question(text)
+    assert question.kinds and len(set(question.kinds)) == len(question.kinds)
+    assert len(set(question.terms)) == len(question.terms)
+    assert {lemma for lemma, _ in question.lemma_words} == set(question.terms)
+    assert {surface for _, surface in question.lemma_words} == set(question.words)
+    for mention in question.years:
+        assert 0 <= mention.start < mention.end <= len(question.normalised)
