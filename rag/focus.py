@@ -44,7 +44,12 @@ def _without_numbers(question: Question, unit: Unit) -> Unit:
     """A row without its running numbers, unless the question is about numbers of rows."""
     if unit.kind is not ChunkKind.TABLE_ROW or re.search(r"番|no", question.normalised):
         return unit
-    parts = tuple(part for part in unit.parts if not _ROW_NUMBER.match(part))
+    # Without column heads a bare number is a running number only where the row begins.
+    parts = tuple(
+        part
+        for index, part in enumerate(unit.parts)
+        if not _ROW_NUMBER.match(part) or (index > 0 and "：" not in part)
+    )
     return replace(unit, parts=parts) if len(parts) >= 2 else unit
 
 

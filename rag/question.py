@@ -51,6 +51,12 @@ _HOW_MANY = re.compile(
     r"どのくらい|どの(?:程度|位)|何(?:%|割|パーセント)|(?:割合|比率|率|順位|件数|人数|回数|枚数|金額|決済額|時間数|台数|総数|定数|定員|実績|目標値?|削減時間)"
     r"(?:は|って|と|、|を|の推移|$|\?|？|も)"
 )
+# 「利用者数は」「施設数は」: the counter is in the word itself.
+_NUMBER_OF = re.compile(
+    r"(者|員|人|件|施設|手続き?|事業|台|回|校|団体|世帯|種類|枚|時間|箇所)数"
+    r"(?:は|って|と|、|を|$|[?？]|も|が)"
+)
+_NUMBER_ASKED = re.compile(f"{_HOW_MANY.pattern}|{_NUMBER_OF.pattern}")
 _WHEN = re.compile(r"いつ|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日")
 _WHERE_OFFICE = re.compile(r"(?:どこ|何|どの)(?:の)?(?:課|部|部署|所属|局)|担当(?:課|部署|部局)?|所管|受け持|窓口はどこ|どこが(?:や|担|所|行)|問合せ先|問い合わせ先|連絡先|事務局")
 _WHO = re.compile(r"誰|だれ|どなた|氏名|委員長は|本部長は|部長は|(?:の)?名前(?:は|って|を)|人たちは")
@@ -103,7 +109,7 @@ def _kinds(question: str) -> tuple[QuestionKind, ...]:
     tests = (
         (QuestionKind.COMPARE, _COMPARE),
         (QuestionKind.COUNT, _COUNT),
-        (QuestionKind.NUMBER, _HOW_MANY),
+        (QuestionKind.NUMBER, _NUMBER_ASKED),
         (QuestionKind.DATE, _WHEN),
         (QuestionKind.DEPARTMENT, _WHERE_OFFICE),
         (QuestionKind.PERSON, _WHO),
@@ -132,4 +138,7 @@ def _units(question: str) -> tuple[str, ...]:
             found.append("時間")
         elif match.group().startswith("順位"):
             found.append("位")
+    for match in _NUMBER_OF.finditer(question):
+        unit = match.group(1)
+        found.append("人" if unit in ("者", "員") else unit.rstrip("き"))
     return tuple(dict.fromkeys("%" if unit == "パーセント" else unit for unit in found))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
-from rag.text import key, normalise
+from rag.temporal import years
+from rag.text import key, normal
 from rag.types import Chunk, ChunkKind
 
 MAX_SHORT_ANSWER_CHARACTERS = 120
@@ -91,13 +92,28 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
     kind = question.kinds[0]
     if kind is QuestionKind.NUMBER and len(question.units) == 1:
         pattern = rf"約?\d[\d,]*(?:\.\d+)?(?:万|億|千)?\s*{re.escape(question.units[0])}"
-        found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normalise(text).text)))
+        found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normal(text))))
         if len(found) == 1:
             return found[0]
+        return _number_of_year(question, normal(text), pattern) if found else None
     if kind is QuestionKind.DATE:
         dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
         if len(set(dates)) == 1:
             return dates[0]
+    return None
+
+
+def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
+    """The one number that stands between the year asked for and the next year in `text`."""
+    asked = {mention.year for mention in question.years}
+    mentions = years(text)
+    for index, mention in enumerate(mentions):
+        if mention.year in asked:
+            following = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
+            stretch = text[mention.end : following]
+            found = {match.group() for match in re.finditer(pattern, stretch)}
+            if len(found) == 1:
+                return found.pop()
     return None
 
 

@@ -28,7 +28,10 @@ class Unit:
         return join_parts(self.parts, self.kind)
 
 
-_MARKER = re.compile(r"^[ \u3000]*(?:[-*+•●○◯◎◆◇■□▪▶►▲△★☆✓✔⇒→➢・◦]+[ \u3000]*)+")
+# Not the sign of a figure: 「-3.2%」「△1,234千円」.
+_MARKER = re.compile(
+    r"^[ \u3000]*(?:(?![-+－＋]\d|[△▲]\s*\d)[-*+•●○◯◎◆◇■□▪▶►▲△★☆✓✔⇒→➢・◦][ \u3000]*)+"
+)
 _HEADING_MARK = re.compile(r"^#{1,6}\s+")
 _SENTENCE_END = "。！？!?"
 # A line break inside a cell is a wrapped line unless an item or sentence starts after it.
