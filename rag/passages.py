@@ -69,12 +69,6 @@ def _window(
     at = next(i for i, sibling in enumerate(siblings) if sibling.id == chunk.id)
     low = high = at
 
-    def size(index: int) -> int:
-        following = siblings[index + 1].start if index + 1 < len(siblings) else siblings[index].end
-        return len(tidy(text[siblings[index].start : following])) + 1
-
-    total = size(at)
-
     for same_section in (True, False):
         grown = True
         while grown:
@@ -84,8 +78,8 @@ def _window(
                     continue
                 if same_section and siblings[edge].heading != chunk.heading:
                     continue
-                grown_total = total + size(edge)
-                if grown_total <= limit:
-                    low, high, total, grown = new_low, new_high, grown_total, True
+                stretch = text[siblings[new_low].start : siblings[new_high].end]
+                if len(tidy(stretch)) <= limit:
+                    low, high, grown = new_low, new_high, True
                     break
     return low, high

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
 from rag.temporal import years
-from rag.text import key, normal
+from rag.text import key, normal, split_sentences
 from rag.types import Chunk, ChunkKind
+from rag.units import Unit
 
 MAX_SHORT_ANSWER_CHARACTERS = 120
 _CLOSE_RANKS = 3  # units that may give the short answer
@@ -34,7 +35,7 @@ def short_answer(
     return (
         _from_row(question, terms, best)
         or _typed_phrase(question, terms, best)
-        or _best_clauses(question, terms, best.unit.text)
+        or _best_clauses(question, terms, best.unit)
     )
 
 
@@ -91,7 +92,7 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         return None
     kind = question.kinds[0]
     if kind is QuestionKind.NUMBER and len(question.units) == 1:
-        pattern = rf"約?\d[\d,]*(?:\.\d+)?(?:万|億|千)?\s*{re.escape(question.units[0])}"
+        pattern = _figure(re.escape(question.units[0]))
         found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normal(text))))
         if len(found) == 1:
             return found[0]
@@ -117,30 +118,51 @@ def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
     return None
 
 
-def _best_clauses(question: Question, terms: Sequence[Term], text: str) -> str | None:
+def _figure(unit: str) -> str:
+    """Pattern of a figure with its sign, the range it ends and the bound it states."""
+    number = r"約?\d[\d,]*(?:\.\d+)?(?:万|億|千)?\s*"
+    return (
+        rf"(?:{number}(?:{unit})?\s*[~-]\s*|(?<![0-9a-z%)])[-△▲]\s?)?{number}{unit}"
+        r"(?:以上|以下|以内|未満|超|程度|前後)?"
+    )
+
+
+def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str | None:
     """The whole unit if short; else the run of whole clauses that holds most of what was asked.
 
-    A run that stops before the sentence does could lose a negation, so runs end at a clause that
-    ends the sentence or row whenever one fits.
+    A run that stops before its sentence does could lose a negation, so every run ends where a
+    sentence or a part of the unit ends; None where no such run is short enough.
     """
+    text = unit.text
     if len(text) <= MAX_SHORT_ANSWER_CHARACTERS:
         return text
-    clauses = [m.group() for m in _CLAUSE.finditer(text) if m.group()]
+    ends = _complete_ends(unit)
+    cuts = sorted({0, *(m.end() for m in _CLAUSE.finditer(text)), *ends})
     best: tuple[float, str] | None = None
-    for first in range(len(clauses)):
-        run = ""
-        for last in range(first, len(clauses)):
-            run += clauses[last]
-            if len(run) > MAX_SHORT_ANSWER_CHARACTERS:
+    for first in cuts[:-1]:
+        for last in cuts:
+            if last <= first or last not in ends:
+                continue
+            if last - first > MAX_SHORT_ANSWER_CHARACTERS:
                 break
-            complete = last == len(clauses) - 1 or run[-1] in "。／\n"
+            run = text[first:last]
             value = sum(
                 hit * term.idf for term, hit in zip(terms, covered(terms, run), strict=True)
             )
             value += 1.5 * bool(re.search(r"\d", run)) * question.asks(
                 QuestionKind.NUMBER, QuestionKind.DATE
             )
-            value += 1.0 * complete
             if best is None or value > best[0]:
                 best = (value, run.strip("、／\n "))
     return best[1] if best and best[1] else None
+
+
+def _complete_ends(unit: Unit) -> frozenset[int]:
+    """Where in `unit.text` a sentence or part ends."""
+    ends: set[int] = set()
+    position = 0
+    for part in unit.parts:
+        position = unit.text.index(part, position)
+        ends.update(position + end for _, end in split_sentences(part))
+        position += len(part)
+    return frozenset(ends)
