@@ -3,6 +3,7 @@
 from rag.assistant import Assistant
 from rag.embedding import open_embedder
 from rag.index import Index
+from rag.retrieval import RetrievalOptions, Retriever
 from rag.settings import Settings
 
 
@@ -23,4 +24,6 @@ def open_index(settings: Settings, chunker_version: str = "") -> Index:
 
 def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
     """An assistant over the index of `settings.data_dir`. Raises as `open_index`."""
-    return Assistant(open_index(settings, chunker_version))
+    index = open_index(settings, chunker_version)
+    options = RetrievalOptions(candidates=settings.candidate_count)
+    return Assistant(index, Retriever(index, options))

@@ -27,7 +27,7 @@ def document_priors(
     """Score to add to every chunk of a document, by document id."""
     text = key(question.text)
     plans = sorted(
-        (document for document in documents if document.valid_from),
+        (document for document in documents if document.kind == "計画" and document.valid_from),
         key=lambda document: (document.valid_from or date.min, document.id),
     )
     started = [plan for plan in plans if plan.valid_from and plan.valid_from <= as_of]
@@ -45,7 +45,7 @@ def document_priors(
             prior += _NAMED
         if document.id == previous and _PREVIOUS.search(text):
             prior += _NAMED
-        if document.id != current and document.valid_until and document.valid_until < as_of:
+        if document in plans and document.valid_until and document.valid_until < as_of:
             prior += _SUPERSEDED
         priors[document.id] = prior
     return priors
