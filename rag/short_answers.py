@@ -158,11 +158,13 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
 
 
 def _complete_ends(unit: Unit) -> frozenset[int]:
-    """Where in `unit.text` a sentence or part ends."""
+    """Where in `unit.text` a sentence ends, or an item or cell; labels in prose are no end."""
     ends: set[int] = set()
     position = 0
     for part in unit.parts:
         position = unit.text.index(part, position)
         ends.update(position + end for _, end in split_sentences(part))
         position += len(part)
-    return frozenset(ends)
+    if unit.kind is ChunkKind.PROSE:
+        ends = {end for end in ends if unit.text[end - 1] in "。！？!?"}
+    return frozenset({*ends, len(unit.text)})

@@ -209,6 +209,11 @@ def test_a_sentence_too_long_for_a_short_answer_gives_none_rather_than_its_begin
     assert short("個人情報を含む文書は庁外に持ち出せますか", unit(text)) is None
 
 
+def test_labels_of_a_figure_are_no_short_answer() -> None:
+    labels = [f"図{number} 端末の更新の推移（部局別）" for number in range(12)]
+    assert short("端末の更新は？", unit(*labels)) is None
+
+
 def test_a_long_list_may_be_shortened_at_an_item() -> None:
     items = [f"項目{number}の窓口で使う端末の更新" for number in range(12)]
     answer = short("端末の更新は？", unit(*items, kind=ChunkKind.LIST))
