@@ -61,7 +61,11 @@ def read_units(
 def _units_of(chunk: Chunk, text: str) -> tuple[Unit, ...]:
     page = Page(document_id=chunk.document_id, number=chunk.page, text=text)
     headings = {key(part) for part in chunk.heading}
-    return tuple(unit for unit in units_of(chunk, page) if key(unit.text) not in headings)
+    return tuple(
+        unit
+        for unit in units_of(chunk, page)
+        if not all(key(part) in headings for part in unit.parts)
+    )
 
 
 def _units(chunk: Chunk, page: Page) -> tuple[Unit, ...]:

@@ -1,5 +1,6 @@
 """From a query to ranked chunks and passages: dense and lexical search, fused and collapsed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,8 @@ from rag.synonyms import expand
 from rag.temporal import other_calendar
 from rag.types import Chunk, Document, Hit, Page, Passage, Query
 
+# Dot leaders of a table of contents: it repeats every heading and answers nothing.
+_CONTENTS = re.compile(r"(?:[.．…‥・]\s?){8,}|…{3,}")
 DENSE = "dense"
 LEXICAL_CHANNELS = ("surface", "lemma", "bigram")
 
@@ -71,7 +74,7 @@ class Retriever:
         ranked = [
             (chunks[hit.chunk_id], hit.score + priors.get(chunks[hit.chunk_id].document_id, 0.0))
             for hit in hits
-            if hit.chunk_id in chunks
+            if hit.chunk_id in chunks and not _CONTENTS.search(chunks[hit.chunk_id].text)
         ]
         ranked.sort(key=lambda pair: (-pair[1], pair[0].id))
         return _collapse(ranked) if self.options.collapse_duplicates else ranked

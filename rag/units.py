@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rag.text import MappedText, join_lines, split_sentences
+from rag.text import MappedText, join_lines, key, split_sentences
 from rag.types import Chunk, ChunkKind, Page
 
 MAX_BLOCK_CHARACTERS = 200
@@ -44,11 +44,38 @@ def units_of(chunk: Chunk, page: Page) -> list[Unit]:
     if chunk.kind is ChunkKind.TABLE_ROW:
         parts = _row_parts(chunk)
         return [Unit(chunk, chunk.start, chunk.end, parts, chunk.kind)] if parts else []
-    mapped = join_lines(page.text[chunk.start : chunk.end])
+    mapped = _read_chunk(chunk, page.text)
     sentences = split_sentences(mapped.text)
     if chunk.kind is ChunkKind.LIST:
         return _list_units(chunk, mapped, sentences)
     return _prose_units(chunk, mapped, sentences)
+
+
+def _read_chunk(chunk: Chunk, text: str) -> MappedText:
+    """The chunk's joined lines; its headings keep lines of their own, whatever they end with."""
+    start = _body_start(chunk, text)
+    body = join_lines(text[start : chunk.end])
+    if start == chunk.start:
+        return body
+    head = join_lines(text[chunk.start : start])
+    shift = start - chunk.start
+    return MappedText(
+        f"{head.text}\n{body.text}",
+        (*head.offsets[:-1], shift - 1, *(shift + offset for offset in body.offsets)),
+    )
+
+
+def _body_start(chunk: Chunk, text: str) -> int:
+    """Where the chunk's own text begins, after the headings it may start with."""
+    headings = {key(part) for part in chunk.heading}
+    start = chunk.start
+    while start < chunk.end:
+        end = text.find("\n", start, chunk.end)
+        line = text[start : end if end >= 0 else chunk.end]
+        if end < 0 or (line.strip() and key(plain(line)) not in headings):
+            break
+        start = end + 1
+    return start if text[start : chunk.end].strip() else chunk.start
 
 
 def join_parts(parts: tuple[str, ...] | list[str], kind: ChunkKind) -> str:
@@ -80,7 +107,7 @@ def _row_parts(chunk: Chunk) -> tuple[str, ...]:
         if not pieces:
             continue
         if len(text) <= _LONG_CELL:
-            pieces = ["、".join(pieces) if len(pieces) > 1 else pieces[0]]
+            pieces = [join_parts(pieces, ChunkKind.LIST)]
         head = re.sub(r"\s+", "", chunk.columns[index]) if headed else ""
         parts.append(f"{head}：{pieces[0]}" if head and head != pieces[0] else pieces[0])
         parts.extend(pieces[1:])
