@@ -16,7 +16,7 @@ from ingest.structure import read_structure
 from rag.types import Chunk, Document, Page
 
 # Raise it when the same file would give other chunks than before.
-CHUNKER_VERSION = "4"
+CHUNKER_VERSION = "5"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -103,7 +103,8 @@ class Assistant:
 
     def search(self, query: Query) -> list[Passage]:
         """The best passages, without an answer."""
-        return self.retriever.search(query)
+        with self.index.snapshot():
+            return self.retriever.search(query)
 
     def ask(self, query: Query, *, mode: str = "auto") -> Answer:
         """The answer with its citations. Never raises for a question that has no answer."""
@@ -115,33 +116,43 @@ class Assistant:
         return answer
 
     def stream(self, query: Query, *, mode: str = "auto") -> Iterator[AssistantEvent]:
-        """Status, tokens and the answer; the tokens together equal `answer.text`."""
+        """Status, tokens and the answer; the tokens together equal `answer.text`.
+
+        `mode` is for a language model to come; without one every mode is extractive.
+        """
         yield StatusEvent("searching")
-        started = time.perf_counter()
         resolved = resolve(query.text, query.history)
+        yield StatusEvent("reading")
+        # One consistent view of the index; never held while the caller consumes events.
+        with self.index.snapshot():
+            answer = self._settle(query, resolved)
+        yield StatusEvent("writing")
+        for start in range(0, len(answer.text), _TOKEN_CHARACTERS):
+            yield TokenEvent(answer.text[start : start + _TOKEN_CHARACTERS])
+        yield AnswerEvent(answer)
+
+    def _settle(self, query: Query, resolved: str) -> Answer:
+        """The whole answer: refused early, refused for want of evidence, or composed."""
+        started = time.perf_counter()
         question = read_question(resolved)
         if out_of_scope(question):
             answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE)
-            yield from _deliver(_finish(answer, resolved, started, started))
-            return
+            return _finish(answer, resolved, started, started)
         if not self.index.documents():
             answer = self._refuse(AnswerStatus.NO_EVIDENCE, _EMPTY)
-            yield from _deliver(_finish(answer, resolved, started, started))
-            return
+            return _finish(answer, resolved, started, started)
         search = replace(query, text=resolved)
         ranked = self.retriever.rank(search, question)
         passages = tuple(self.retriever.passages(ranked, query.top_k))
         retrieved = time.perf_counter()
-        yield StatusEvent("reading")
         own_words = None if resolved == query.text else frozenset(read_question(query.text).words)
         reading = self.read(search, question, ranked, own_words)
-        yield StatusEvent("writing")
         likely = probability_answered(reading.signals, self.calibration)
         if not reading.evidence or likely < self.calibration.threshold:
             answer = self._refuse(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE)
         else:
             answer = self._answer(reading)
-        yield from _deliver(_finish(replace(answer, passages=passages), resolved, started, retrieved))
+        return _finish(replace(answer, passages=passages), resolved, started, retrieved)
 
     def read(
         self,
@@ -205,8 +216,3 @@ def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> 
         },
     )
 
-
-def _deliver(answer: Answer) -> Iterator[AssistantEvent]:
-    for start in range(0, len(answer.text), _TOKEN_CHARACTERS):
-        yield TokenEvent(answer.text[start : start + _TOKEN_CHARACTERS])
-    yield AnswerEvent(answer)

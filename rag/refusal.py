@@ -55,7 +55,7 @@ class Calibration:
     rare_missing: float = -0.55
     unknown_asked: float = -4.0  # set by hand: decides alone
     bias: float = -1.78
-    threshold: float = 0.35
+    threshold: float = 0.33
 
 
 def calibration_for(embedder: str) -> Calibration:
