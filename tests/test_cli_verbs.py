@@ -248,7 +248,13 @@ def test_ctrl_c_is_one_line_and_loses_nothing(files: Path, tmp_path: Path) -> No
     (tmp_path / "2-長い.txt").write_text(long_text, encoding="utf-8")
     command = [*SHIORI, "ingest", str(tmp_path), "--data-dir", str(tmp_path / "var")]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment()
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+        # A shell that starts the tests in the background lets them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     blobs = tmp_path / "var" / "blobs"
     deadline = time.monotonic() + 60
