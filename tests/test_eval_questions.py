@@ -132,7 +132,8 @@ def test_the_gate_is_a_small_mixed_part_of_dev() -> None:
     assert all(row == dev[row["id"]] for row in gate)
     assert all(row["difficulty"] <= 2 for row in gate)
     assert len({row["type"] for row in gate}) >= 10
-    assert len({e["doc"] for row in gate for e in row["evidence"]}) >= 6
+    # The gate reads only the shorter documents; every one of them is asked about.
+    assert len({e["doc"] for row in gate for e in row["evidence"]}) == 5
 
 
 @pytest.mark.parametrize("row", ALL, ids=lambda row: row["id"])
