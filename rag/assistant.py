@@ -171,8 +171,7 @@ class Assistant:
             following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
         )
         evidence = score_units(question, terms, candidates)
-        nearest = self.index.vector_search(query.text, 1, query.document_ids)
-        similarity = nearest[0].score if nearest else 0.0
+        similarity = self.retriever.similarity(query)
         unknown_idf = inverse_document_frequency(self.index.chunk_count, 0)
         found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])

@@ -6,7 +6,7 @@ The embedder's seam is LangChain's `Embeddings` (`embed_documents`, `embed_query
 from collections.abc import Sequence
 from typing import Protocol
 
-from rag.types import Answer, Hit, Passage, Query
+from rag.types import Hit
 
 
 class VectorIndex(Protocol):
@@ -23,13 +23,3 @@ class LexicalIndex(Protocol):
     ) -> list[Hit]:
         """BM25 over one channel ("surface", "lemma" or "bigram"), best first, ties by chunk id."""
         ...
-
-
-class Reranker(Protocol):
-    def rerank(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
-        """The same passages, best first, ranks renumbered from 1."""
-        ...
-
-
-class Generator(Protocol):
-    def answer(self, query: Query, passages: Sequence[Passage]) -> Answer: ...

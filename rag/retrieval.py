@@ -65,8 +65,7 @@ class Retriever:
         documents = self._documents_in_scope(query)
         if not documents:
             return []
-        scope = () if len(documents) == len(self.index.documents()) else tuple(documents)
-        hits = self._fused(question, scope)
+        hits = self._fused(question, self._scope(documents))
         chunks = {chunk.id: chunk for chunk in self.index.chunks([hit.chunk_id for hit in hits])}
         priors: Mapping[str, float] = {}
         if self.options.time:
@@ -78,6 +77,18 @@ class Retriever:
         ]
         ranked.sort(key=lambda pair: (-pair[1], pair[0].id))
         return _collapse(ranked) if self.options.collapse_duplicates else ranked
+
+    def similarity(self, query: Query) -> float:
+        """Cosine of the nearest chunk that `query` may look at; 0 when there is none."""
+        documents = self._documents_in_scope(query)
+        if not documents:
+            return 0.0
+        nearest = self.index.vector_search(query.text, 1, self._scope(documents))
+        return nearest[0].score if nearest else 0.0
+
+    def _scope(self, documents: Mapping[str, Document]) -> Sequence[str]:
+        """The filter for the indexes; empty when every document takes part."""
+        return () if len(documents) == len(self.index.documents()) else tuple(documents)
 
     def _fused(self, question: Question, scope: Sequence[str]) -> list[Hit]:
         count, weights = self.options.candidates, self.options.weights

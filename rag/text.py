@@ -34,7 +34,6 @@ _CYRILLIC_SOUND = dict(
 _CYRILLIC_LOOK = dict(zip("асеорхукмнтв", "aceopxykmhtb", strict=True))
 
 JAPANESE = r"\u3005-\u3007\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
-_JAPANESE_CHARACTER = re.compile(f"[{JAPANESE}]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _SINGLE = r"[\u3005-\u3007\u3041-\u30fa\u30fc\u3400-\u9fff\uf900-\ufaff０-９0-9（）「」、。]"
@@ -311,7 +310,3 @@ def search_text(*parts: str) -> str:
     """The given parts as one normalised text for indexing: a line each, blanks closed up."""
     lines = (close_up_blanks(part) for part in parts if part and part.strip())
     return normalise("\n".join(lines)).text
-
-
-def is_japanese(character: str) -> bool:
-    return bool(_JAPANESE_CHARACTER.match(character))
