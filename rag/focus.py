@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.forms import has_form
 from rag.question import Question, QuestionKind
-from rag.scoring import Term, coverage, has_form
+from rag.scoring import Term, coverage
 from rag.types import ChunkKind
 from rag.units import Unit, join_parts
 

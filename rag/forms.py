@@ -1,0 +1,125 @@
+"""The form of answer a question asks for (a figure with its unit, a date, an office) in a text."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from rag.question import Question, QuestionKind
+from rag.text import normal
+from rag.types import ChunkKind
+from rag.units import Unit
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_DATE = re.compile(
+    r"(?:\d{4}年|令和|平成|昭和|(?<![a-z])[rhs]\d{1,2}[.年])|\d{4}[./]\d{1,2}|\d{1,2}月(?:\d{1,2}日|末|[上中下]旬)|\d{1,3}(?:日|週間|[か箇]月|年)以内|\d{4}年度|\d{1,2}[:時]\d{2}"
+)
+_OFFICE = re.compile(
+    r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|部|室|局|センター|事務所|公民館|図書館|委員会|本部|博物館)"
+)
+_PERSON = re.compile(r"氏|学者|先生|[部局課室会市町村所]長|者|教授|委員|議員|さん|名")
+
+# Counters that documents use for one another.
+_SAME_UNIT = {
+    "人": "[人名]",
+    "名": "[人名]",
+    "%": "(?:%|割)",
+    "手続き": "手続",
+    "か所": "[箇かカヶ]所",
+    "箇所": "[箇かカヶ]所",
+}
+# Column heads and labels under which a bare number has the unit.
+_HEAD_OF_UNIT = {
+    "件": "件",
+    "人": "人|者数|員数",
+    "名": "人|者数|員数",
+    "%": "割合|比率|率|%",
+    "円": "円|金額|費|額",
+    "時間": "時間",
+    "回": "回",
+    "番": "no|番",
+}
+_ROW_NUMBER = re.compile(r"(?:no\.?\s*)?\d{1,5}", re.IGNORECASE)
+_LABELLED = 0.5  # a number beside a word for the unit, in running text
+
+
+def typed(question: Question, unit: Unit) -> float:
+    """Whether `unit` holds the form of answer that the question asks for (0, 0.5 unknown, 1)."""
+    tests: list[float] = []
+    text = normal(unit.text)
+    for kind in question.kinds:
+        if kind is QuestionKind.LIST:
+            several = unit.kind is ChunkKind.LIST or text.count("、") >= 2 or len(unit.parts) > 3
+            tests.append(1.0 if several else 0.3)
+        elif kind in _FORMS:
+            tests.append(_FORMS[kind](question, text))
+    return sum(tests) / len(tests) if tests else 0.5
+
+
+def has_form(question: Question, text: str) -> float:
+    """As `typed`, for a piece of text."""
+    normalised = normal(text)
+    tests = [_FORMS[kind](question, normalised) for kind in question.kinds if kind in _FORMS]
+    return sum(tests) / len(tests) if tests else 0.5
+
+
+def strictly_typed(question: Question, unit: Unit) -> float:
+    """1 when `unit` has every form asked for: the figure with its very unit, a date, an office.
+
+    A question that asks for no form gets 1. 「何台」 is not answered by 「25人」; where no unit
+    near the words of the question has the form, the documents most likely do not say.
+    """
+    text = normal(unit.text)
+    tests: list[float] = []
+    for kind in question.kinds:
+        if kind in (QuestionKind.NUMBER, QuestionKind.COUNT):
+            counters = question.units or ("",)
+            tests.append(max(_figure_of(counter, text, unit) for counter in counters))
+        elif kind is QuestionKind.DATE:
+            tests.append(float(bool(_DATE.search(text))))
+        elif kind is QuestionKind.DEPARTMENT:
+            tests.append(float(bool(_OFFICE.search(text))))
+        elif kind is QuestionKind.PERSON:
+            tests.append(float(bool(_PERSON.search(text))))
+    return min(tests, default=1.0)
+
+
+def _figure_of(counter: str, text: str, unit: Unit) -> float:
+    if not counter:
+        return float(bool(_NUMBER.search(text)))
+    if re.search(rf"\d(?:万|億|千|百万)*\s*{_pattern(counter)}", text):
+        return 1.0
+    if counter == "番" and unit.kind is ChunkKind.TABLE_ROW:
+        return float(any(_ROW_NUMBER.fullmatch(cell.strip()) for cell in unit.chunk.cells))
+    head = _HEAD_OF_UNIT.get(counter, re.escape(counter))
+    columns = zip(unit.chunk.columns, unit.chunk.cells, strict=False)
+    if unit.kind is ChunkKind.TABLE_ROW and any(
+        re.search(head, normal(column)) and _NUMBER.search(cell) for column, cell in columns
+    ):
+        return 1.0
+    return _LABELLED if re.search(head, text) and _NUMBER.search(text) else 0.0
+
+
+def _pattern(counter: str) -> str:
+    return _SAME_UNIT.get(counter, re.escape(counter))
+
+
+def _definition(question: Question, text: str) -> float:
+    return 0.8 if re.search(r"とは|のこと|：|:|する考え|という|略|もの|技術|仕組み", text) else 0.4
+
+
+_FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {
+    QuestionKind.NUMBER: lambda question, text: _has_number(text, question.units),
+    QuestionKind.DATE: lambda _, text: 1.0 if _DATE.search(text) else 0.0,
+    QuestionKind.DEPARTMENT: lambda _, text: 1.0 if _OFFICE.search(text) else 0.0,
+    QuestionKind.DEFINITION: _definition,
+    QuestionKind.COMPARE: lambda _, text: 1.0 if len(_NUMBER.findall(text)) >= 2 else 0.3,
+}
+
+
+def _has_number(text: str, units: Sequence[str]) -> float:
+    if not units:
+        return 1.0 if _NUMBER.search(text) else 0.0
+    found = [bool(re.search(rf"\d(?:万|億|千)?\s*{_pattern(unit)}", text)) for unit in units]
+    if any(found):
+        return sum(found) / len(found)
+    # A table cell holds the number alone; its column head carries the unit.
+    return 0.5 if _NUMBER.search(text) else 0.0
