@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
-from rag.extraction import compose, compose_table, select
+from rag.extraction import Chosen, compose, compose_table, select
+from rag.facets import Facet, facets
 from rag.followup import resolve
 from rag.index import Index
 from rag.question import Question, QuestionKind, read_question
@@ -26,7 +28,7 @@ from rag.scoring import (
     question_terms,
     score_units,
 )
-from rag.short_answers import short_answer
+from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.tables import matching_rows
 from rag.types import Answer, AnswerStatus, Chunk, Passage, Query, Versions
 
@@ -44,6 +46,7 @@ _OUT_OF_SCOPE = (
     "しおりは登録された庁内文書の内容についてお答えする仕組みのため、このご質問は対象外です。"
     "計画・監査報告・会議資料などの内容についてお尋ねください。"
 )
+_MISSING = "「{part}」については、登録されている文書に記載が見つかりませんでした。"
 _EMPTY = "まだ文書が登録されていないため、お答えできません。文書を登録してからお尋ねください。"
 
 
@@ -72,6 +75,15 @@ class Reading:
     evidence: list[Evidence]
     signals: RefusalSignals
     chunks: list[Chunk]  # ranked, best first
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a question that asks several things, as it was read."""
+
+    facet: Facet
+    ranked: Sequence[tuple[Chunk, float]]
+    reading: Reading
 
 
 AssistantEvent = StatusEvent | TokenEvent | AnswerEvent
@@ -143,16 +155,33 @@ class Assistant:
             return _finish(answer, resolved, started, started)
         search = replace(query, text=resolved)
         ranked = self.retriever.rank(search, question)
-        passages = tuple(self.retriever.passages(ranked, query.top_k))
-        retrieved = time.perf_counter()
         own_words = None if resolved == query.text else frozenset(read_question(query.text).words)
-        reading = self.read(search, question, ranked, own_words)
-        likely = probability_answered(reading.signals, self.calibration)
-        if not reading.evidence or likely < self.calibration.threshold:
-            answer = self._refuse(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE)
+        parts = [self._read_part(search, facet) for facet in facets(question)]
+        passages = tuple(
+            self.retriever.passages(_interleaved(ranked, [part.ranked for part in parts]), query.top_k)
+        )
+        retrieved = time.perf_counter()
+        if parts:
+            answer = self._answer_parts(parts)
         else:
-            answer = self._answer(reading)
+            reading = self.read(search, question, ranked, own_words)
+            answer = self._answer(reading) if self._says(reading) else self._no_evidence()
         return _finish(replace(answer, passages=passages), resolved, started, retrieved)
+
+    def _says(self, reading: Reading) -> bool:
+        """Whether the documents most likely say what is asked."""
+        likely = probability_answered(reading.signals, self.calibration)
+        return bool(reading.evidence) and likely >= self.calibration.threshold
+
+    def _read_part(self, query: Query, facet: Facet) -> Part:
+        search = replace(query, text=facet.text)
+        own = read_question(facet.own)
+        question = replace(
+            read_question(facet.text), kinds=own.kinds, units=own.units, normalised=own.normalised
+        )
+        ranked = self.retriever.rank(search, question)
+        reading = self.read(search, question, ranked, frozenset(own.words))
+        return Part(facet, ranked, reading)
 
     def read(
         self,
@@ -195,12 +224,59 @@ class Assistant:
             versions=self.versions,
         )
 
+    def _answer_parts(self, parts: Sequence[Part]) -> Answer:
+        """Each part from its own evidence; `partial` names the parts nothing was found for."""
+        documents = {document.id: document for document in self.index.documents()}
+        chosen: list[Chosen] = []
+        shorts: list[str] = []
+        missing: list[str] = []
+        for part in parts:
+            reading = part.reading
+            if not self._says(reading):
+                missing.append(part.facet.label)
+                continue
+            chosen += select(
+                reading.question, reading.terms, reading.evidence, len(parts), chosen
+            )
+            short = short_answer(reading.question, reading.terms, reading.evidence)
+            if short and short not in shorts:
+                shorts.append(short)
+        if not chosen:
+            return self._no_evidence()
+        composition = compose(chosen, self.retriever.page, documents)
+        text = "\n".join((composition.text, *(_MISSING.format(part=part) for part in missing)))
+        together = "／".join(shorts)
+        return Answer(
+            status=AnswerStatus.PARTIAL if missing else AnswerStatus.ANSWERED,
+            text=text,
+            short_answer=together if 0 < len(together) <= MAX_SHORT_ANSWER_CHARACTERS else None,
+            citations=composition.citations,
+            versions=self.versions,
+        )
+
+    def _no_evidence(self) -> Answer:
+        return self._refuse(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE)
+
     def _refuse(self, status: AnswerStatus, text: str) -> Answer:
         return Answer(status=status, text=text, versions=self.versions)
 
     def _idf(self, lemma: str) -> float:
         count = self.index.chunk_count
         return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
+
+
+def _interleaved(
+    ranked: Sequence[tuple[Chunk, float]], others: Sequence[Sequence[tuple[Chunk, float]]]
+) -> list[tuple[Chunk, float]]:
+    """The best of each ranking in turn, each chunk once."""
+    if not others:
+        return list(ranked)
+    seen: dict[str, tuple[Chunk, float]] = {}
+    for turn in zip_longest(*others, ranked):
+        for pair in turn:
+            if pair is not None:
+                seen.setdefault(pair[0].id, pair)
+    return list(seen.values())
 
 
 def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> Answer:

@@ -36,12 +36,19 @@ class Composition:
 
 
 def select(
-    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
+    question: Question,
+    terms: Sequence[Term],
+    evidence: Sequence[Evidence],
+    share: int = 1,
+    taken: Sequence[Chosen] = (),
 ) -> list[Chosen]:
-    """The evidence to show: the best, what stands beside it, then what adds to it."""
+    """The evidence to show: the best, what stands beside it, then what adds to it.
+
+    `share` parts of a question share the room; `taken` is what the other parts show already.
+    """
     long = wants_length(question)
-    budget = MAX_LONG_ANSWER_CHARACTERS if long else MAX_ANSWER_CHARACTERS
-    most = 6 if long else 4
+    budget = (MAX_LONG_ANSWER_CHARACTERS if long else MAX_ANSWER_CHARACTERS) // share
+    most = -(-(6 if long else 4) // share)
     chosen: list[Chosen] = []
     used = 0
 
@@ -49,7 +56,9 @@ def select(
         nonlocal used
         if chosen and _is_fragment(candidate.unit) and candidate.signals.typed < 1:
             return False
-        if len(chosen) >= most or any(_repeats(candidate, other.evidence) for other in chosen):
+        if len(chosen) >= most or any(
+            _repeats(candidate, other.evidence) for other in (*taken, *chosen)
+        ):
             return False
         limit = budget - _MARKER_CHARACTERS if not chosen else min(budget // 2, budget - used)
         text = re.sub(r"\s+", " ", focus(question, terms, candidate.unit, limit)).strip()

@@ -32,6 +32,7 @@ class Question:
     words: tuple[str, ...]  # their surfaces
     lemma_words: tuple[tuple[str, str], ...]
     years: tuple[YearMention, ...]
+    ordinals: tuple[int, ...] = ()  # 2 for 「２回目」 and 「第2回」, 1 for 「初回」
 
     def asks(self, *kinds: QuestionKind) -> bool:
         return any(kind in self.kinds for kind in kinds)
@@ -72,8 +73,11 @@ _WHO = re.compile(r"誰|だれ|どなた|氏名|委員長は|本部長は|部長
 _DEFINITION = re.compile(r"とは(?:何|なん|どう|どんな|$|\?|？|、)|って(?:何|なに|なん)(?:ですか|のこと|だっけ|\?|？|$|でしたっけ)|どういう(?:意味|こと|もの|考え方)|意味(?:は|を)|定義|何をする(?:もの|こと|ところ|イベント|仕組み|会議|組織|制度|部署)|何の(?:略|こと)|どんな(?:もの|考え方|仕組み|概念)|何を(?:指|意味)")
 _LIST = re.compile(r"全部|すべて|全て|一覧|列挙|挙げ|並べ|(?:事業|業務|取組み?|取り組み|施策|項目|団体|課題)(?:は|って)(?:何|なに|どれ|どんな|ど[のれ]|[?？]|$)|何と何|何(?:が|を)(?:含|挙)|どんな(?:もの|こと|種類|取組|取り組み|事業|項目)|には(?:何|どんな)|内訳|主な|[2-9二三四五六七八九２-９](?:つ|点|本柱|項目|種類)|それぞれ|何々|柱|メンバー|構成")
 _COUNT = re.compile(r"(?:全部で|合計で?|合わせて|計)(?:何|いくつ)|何事業|いくつ(?:あ|の|で|$|\?|？)|何(?:個|項目|種類|施設|団体)")
-_YES_NO = re.compile(r"(?:ます|です|でした|ました|いた|てる|ている|いる|ある|ない|った|だった|できた|れた|うる|あり|する|された)(?:か|の|のか|んですか|のですか|ってこと)?[?？。]?$|ですか|ましたか|んでしょうか|かどうか|ありますか|なのか|必要ですか|ってこと")
+_YES_NO = re.compile(r"(?:ます|です|でした|ました|いた|てる|ている|いる|ある|ない|った|だった|できた|れた|うる|あり|する|された|えた|せた|けた|れる|える|べた|めた)(?:か|の|のか|んですか|のですか|ってこと)?[?？。]?$|ですか|ましたか|んでしょうか|かどうか|ありますか|なのか|必要ですか|ってこと")
+_CALENDAR_UNITS = {"年", "か月", "ヶ月", "日", "回"}
 _COMPARE = re.compile(r"比べ|比較|違い|変化|推移|増えた[?？か]|減っ|減り|伸び[たて]|前回(?:は|と|より|から)|からどう|どう変わ|ビフォー|差は|前計画と|旧計画と|始めた頃")
+# 「初回」「２回目」「第2回」: one of several of the same name.
+_ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初めて開)")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 _MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")
 _INTERROGATIVE = re.compile(r"何|なに|なん|誰|だれ|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて")
@@ -84,7 +88,7 @@ def read_question(text: str) -> Question:
     normalised = normalise(text).text.strip()
     mentions = years(normalised)
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
-    topic = _COUNTED.sub(" ", _without(normalised, mentions))
+    topic = _ORDINAL.sub(" ", _COUNTED.sub(" ", _without(normalised, mentions)))
     kept = [token for token in content_tokens(topic) if _is_topic(token)]
     return Question(
         text=text,
@@ -95,6 +99,7 @@ def read_question(text: str) -> Question:
         words=tuple(dict.fromkeys(token.surface for token in kept)),
         lemma_words=tuple((token.lemma, token.surface) for token in kept),
         years=tuple(mentions),
+        ordinals=tuple(int(m[1] or m[2] or 1) for m in _ORDINAL.finditer(normalised)),
     )
 
 
@@ -126,6 +131,8 @@ def _kinds(question: str) -> tuple[QuestionKind, ...]:
         (QuestionKind.LIST, _LIST),
     )
     kinds = [kind for kind, pattern in tests if pattern.search(question)]
+    if QuestionKind.DATE in kinds and set(_units(question)) <= _CALENDAR_UNITS:
+        kinds = [kind for kind in kinds if kind is not QuestionKind.NUMBER]
     if not _INTERROGATIVE.search(question) and _YES_NO.search(question):
         kinds.append(QuestionKind.YES_NO)
     return tuple(kinds) or (QuestionKind.TEXT,)

@@ -105,11 +105,16 @@ def question_terms(
         terms.append(
             Term(surface, tuple(sorted(forms)), tuple(sorted(others)), share * idf(lemma))
         )
+    terms += [
+        Term(f"第{n}回", (f"第{n}回", f"{n}回目"), (f"{n}度目", f"{n}番目"), _ORDINAL_IDF)
+        for n in question.ordinals
+    ]
     return terms
 
 
 _BRIEF_CHARACTERS = 25
 _CARRIED_SHARE = 0.5
+_ORDINAL_IDF = 5.0  # 「第2回」 selects among passages as a rare word does
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7
 

@@ -91,6 +91,8 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
     if len(question.kinds) != 1:
         return None
     kind = question.kinds[0]
+    if kind is QuestionKind.NUMBER and len(question.units) > 1:
+        return _one_of_each(question, normal(text))
     if kind is QuestionKind.NUMBER and len(question.units) == 1:
         pattern = _figure(re.escape(question.units[0]))
         found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normal(text))))
@@ -102,6 +104,17 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         if len(set(dates)) == 1:
             return dates[0]
     return None
+
+
+def _one_of_each(question: Question, text: str) -> str | None:
+    """The one figure in each unit asked for: 「1,930件、69.2%」."""
+    figures: list[str] = []
+    for unit in question.units:
+        found = {match.group() for match in re.finditer(_figure(re.escape(unit)), text)}
+        if len(found) != 1:
+            return None
+        figures.append(found.pop())
+    return "、".join(figures)
 
 
 def _number_of_year(question: Question, text: str, pattern: str) -> str | None:

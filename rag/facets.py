@@ -1,0 +1,100 @@
+"""Questions that ask several things: each part as a question of its own."""
+
+import re
+from dataclasses import dataclass
+
+from rag.question import Question
+
+_INTERROGATIVE = re.compile(
+    r"何(?!ら|か)|なに|なん(?=[でのだ人件])|誰|だれ|どなた|どこ|いつ|いくつ|いくら|どれ|どの(?!よう)|どんな|どう(?!か)|どちら|なぜ"
+)
+_BREAK = re.compile(r"[、,。?？!！]\s*|(?<=[てで])\s|(?<=[？?])")
+_SIDE_BY_SIDE = re.compile(r"それぞれ|比べ|比較|違い|変わ|増え|減っ|伸び|推移|→|いくつから|から.*(?:へ|まで)増|と.*(?:は|で|では)")
+_QUOTED = re.compile(r"「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
+# 「何日の何時から」「何件・何％」 ask for one thing in two forms.
+_TAIL = re.compile(r"^(?:は|が|を|に|の|と|も|って|という|とか|で)+")
+_SHORTEST_OWN = 4  # characters besides the question word from which a part stands alone
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One of the things a question asks for.
+
+    `text` is the question to search and read with; `own` are its own words, without those taken
+    over from the part before; `label` is what the user wrote.
+    """
+
+    text: str
+    own: str
+    label: str
+
+
+def facets(question: Question) -> tuple[Facet, ...]:
+    """The parts of a question with several question words, or of one about several years.
+
+    A question that asks one thing has no parts: an empty tuple.
+    """
+    return _clauses(question.text.strip()) or _years(question)
+
+
+def _clauses(text: str) -> tuple[Facet, ...]:
+    pieces = _split(text)
+    asking = [piece for piece in pieces if _INTERROGATIVE.search(piece)]
+    if not 2 <= len(asking) <= _MOST:
+        return ()
+    parts: list[str] = []
+    waiting = ""
+    for piece in pieces:
+        waiting = f"{waiting}、{piece}" if waiting else piece
+        if _INTERROGATIVE.search(piece):
+            parts.append(waiting)
+            waiting = ""
+    if waiting:
+        parts[-1] = f"{parts[-1]}、{waiting}"
+    topic = _topic(parts[0])
+    found = [Facet(parts[0], parts[0], parts[0])]
+    for part in parts[1:]:
+        bare = _INTERROGATIVE.sub("", part)
+        own = len(re.sub(r"[ぁ-ん\s、。?？]", "", bare))
+        if own < 1 and len(bare) < 2 * _SHORTEST_OWN:
+            return ()  # 「何番で、何？」: nothing of its own to look for
+        found.append(Facet(f"{topic} {part}" if topic else part, part, part))
+    return tuple(found)
+
+
+def _split(text: str) -> list[str]:
+    """Clauses, never cut inside quotation marks or brackets."""
+    held = [match.span() for match in _QUOTED.finditer(text)]
+    pieces: list[str] = []
+    start = 0
+    for match in _BREAK.finditer(text):
+        if any(low <= match.start() < high for low, high in held):
+            continue
+        pieces.append(text[start : match.start()])
+        start = match.end()
+    pieces.append(text[start:])
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _topic(part: str) -> str:
+    """What the first part is about: its words before the question word."""
+    match = _INTERROGATIVE.search(part)
+    head = part[: match.start()] if match else part
+    return re.sub(r"(?:は|が|を|に|の|と|も|って|で|、)+$", "", head.strip())
+
+
+def _years(question: Question) -> tuple[Facet, ...]:
+    text = question.normalised
+    mentions = list({mention.year: mention for mention in reversed(question.years)}.values())[::-1]
+    if len(mentions) != 2 or not _SIDE_BY_SIDE.search(text):
+        return ()
+    first, second = mentions
+    joint = re.search(r"(?:と|や|から|、)\s*$", text[: second.start])
+    until = joint.start() if joint else second.start
+    one = text[:until] + text[second.end :]
+    other = text[: first.start] + text[second.start :]
+    return (
+        Facet(one, one, text[first.start : first.end]),
+        Facet(other, other, text[second.start : second.end]),
+    )
