@@ -10,11 +10,12 @@ from api.errors import STATUS_OF_CODE, ApiError, BodyTooLargeError
 from api.file_names import safe_file_name
 from api.serialise import document_json
 from ingest.catalog import CatalogEntry
+from ingest.isolation import read_isolated
+from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
 from ingest.names import document_id
 from ingest.pipeline import ingest_bytes
 from ingest.progress import IngestProgress, SilentProgress
-from ingest.reading import read_file
 from ingest.report import IngestReport
 from rag.index import Index
 from rag.types import ChunkKind, Document
@@ -75,13 +76,13 @@ class StopWhenServerStops(SilentProgress):
 
 
 def add_upload(
-    name: str, content: bytes, index: Index, max_pages: int, progress: IngestProgress
+    name: str, content: bytes, index: Index, limits: Limits, progress: IngestProgress
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that goes in under `name`.
 
     Raises ApiError with the sentence of the loader when the file cannot be read.
     """
-    report = ingest_bytes(name, content, index, progress=progress, max_pages=max_pages)
+    report = ingest_bytes(name, content, index, progress=progress, limits=limits)
     return _answer(report, document_id(name), index)
 
 
@@ -89,7 +90,7 @@ def replace_upload(
     document: Document,
     content: bytes,
     index: Index,
-    max_pages: int,
+    limits: Limits,
     progress: IngestProgress,
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that takes the place of `document` and keeps its source.
@@ -107,7 +108,7 @@ def replace_upload(
         department=document.department,
         successor=document.successor,
     )
-    read = read_file(content, document.source, entry, max_pages=max_pages)
+    read = read_isolated(content, document.source, entry, limits=limits)
     index.add(
         read.document,
         read.pages,

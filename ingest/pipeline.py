@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import Protocol
 
 from ingest.catalog import CATALOG_NAME, Catalog, CatalogEntry, CatalogError, read_catalog
-from ingest.errors import UnreadableFileError
+from ingest.errors import FileLimitError, UnreadableFileError
+from ingest.isolation import read_isolated
+from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
 from ingest.names import document_id, sanitise_name, source_of
 from ingest.progress import IngestProgress, SilentProgress
-from ingest.reading import CHUNKER_VERSION, ReadFile, read_file
+from ingest.reading import CHUNKER_VERSION, ReadFile
 from ingest.report import Failure, IngestReport
 from rag.errors import IngestError
 from rag.types import Chunk, ChunkKind, Document, Page
@@ -79,7 +82,7 @@ def ingest(
     progress: IngestProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
     force: bool = False,
-    max_pages: int = 2_000,
+    limits: Limits | None = None,
 ) -> IngestReport:
     """Takes in files and folders (with their subfolders, in order of their names).
 
@@ -89,6 +92,7 @@ def ingest(
     `should_stop` is asked before every file.
     """
     progress = progress or SilentProgress()
+    limits = limits or Limits()
     tally = _Tally()
     files = list(find_files(paths, catalog, tally.failures))
     stopped = False
@@ -98,8 +102,8 @@ def ingest(
             break
         progress.file_started(file.source, number, len(files))
         try:
-            content = _content(file)
-            _take_in(content, file.source, file.entry, index, tally, progress, force, max_pages)
+            content = _content(file, limits)
+            _take_in(content, file.source, file.entry, index, tally, progress, force, limits)
         except IngestError as error:
             tally.failures.append(
                 Failure(source=file.source, code=error.code, message=error.message)
@@ -116,19 +120,18 @@ def ingest_bytes(
     entry: CatalogEntry | None = None,
     progress: IngestProgress | None = None,
     force: bool = False,
-    max_pages: int = 2_000,
+    limits: Limits | None = None,
 ) -> IngestReport:
     """Takes in one uploaded file under its sanitised name. A failure is in the report."""
     tally = _Tally()
+    limits = limits or Limits()
     source = sanitise_name(name)
     try:
         if not source:
             raise UnreadableFileError(
                 "ファイル名がないか、使えない文字だけでできています。名前を付け直してください。"
             )
-        _take_in(
-            content, source, entry, index, tally, progress or SilentProgress(), force, max_pages
-        )
+        _take_in(content, source, entry, index, tally, progress or SilentProgress(), force, limits)
     except IngestError as error:
         tally.failures.append(Failure(source=source, code=error.code, message=error.message))
     return tally.report(stopped=False)
@@ -146,9 +149,7 @@ def find_files(
                 yield file
 
 
-def _files_of(
-    path: Path, catalog: Catalog | None, failures: list[Failure]
-) -> Iterator[SourceFile]:
+def _files_of(path: Path, catalog: Catalog | None, failures: list[Failure]) -> Iterator[SourceFile]:
     if not path.exists():
         _fail(failures, path, "not_found", f"「{path}」が見つかりません。場所を確かめてください。")
         return
@@ -203,8 +204,18 @@ def _fail(failures: list[Failure], path: Path, code: str, message: str) -> None:
     failures.append(Failure(source=str(path), code=code, message=message))
 
 
-def _content(file: SourceFile) -> bytes:
+def _content(file: SourceFile, limits: Limits) -> bytes:
     try:
+        status = file.path.stat()
+        if not S_ISREG(status.st_mode):
+            raise UnreadableFileError(
+                f"「{file.source}」は通常のファイルではないため読み込めません。フォルダから取り除いてください。"
+            )
+        if status.st_size > limits.file_bytes:
+            raise FileLimitError(
+                f"「{file.source}」は{status.st_size // 1_000_000:,}MBあり、上限の{limits.file_bytes // 1_000_000:,}MBを"
+                "超えています。分割して登録してください。"
+            )
         return file.path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFileError(
@@ -224,13 +235,13 @@ def _take_in(
     tally: _Tally,
     progress: IngestProgress,
     force: bool,
-    max_pages: int,
+    limits: Limits,
 ) -> None:
     known = {document.id: document for document in index.documents()}.get(document_id(source))
     if known is not None and not force and _is_unchanged(known, content, entry):
         tally.unchanged.append(source)
         return
-    read = read_file(content, source, entry, max_pages=max_pages)
+    read = read_isolated(content, source, entry, limits=limits)
     progress.chunks_found(len(read.pages), len(read.chunks))
     _add(read, content, index, tally, progress)
     (tally.replaced if known else tally.added).append(source)

@@ -13,6 +13,7 @@ from ingest.quality import GARBLED_BELOW, text_quality
 from ingest.recognition import recognise
 from ingest.splitting import split_page
 from ingest.structure import read_structure
+from rag.text import clean
 from rag.types import Chunk, Document, Page
 
 # Raise it when the same file would give other chunks than before.
@@ -80,7 +81,8 @@ def cut(pages: tuple[Page, ...], title: str) -> list[Chunk]:
 def _document(
     identifier: str, source: str, content: bytes, loaded: LoadedDocument, entry: CatalogEntry
 ) -> Document:
-    found = recognise([page.text for page in loaded.pages[:80]], loaded.metadata_title)
+    # The title in the properties of a file may hold what no encoding can carry.
+    found = recognise([page.text for page in loaded.pages[:80]], clean(loaded.metadata_title))
     stem = source.rsplit("/", 1)[-1].rpartition(".")[0]
     return Document(
         id=identifier,
