@@ -19,6 +19,7 @@ def open_index(settings: Settings, chunker_version: str = "") -> Index:
         open_embedder(settings.embedding_model),
         chunker_version=chunker_version,
         batch_size=settings.embedding_batch_size,
+        min_free_bytes=settings.min_free_bytes,
     )
 
 

@@ -41,3 +41,6 @@ class Settings(BaseSettings):
     reading_memory_bytes: int = Field(
         default=1_000_000_000, ge=300_000_000, description="Address space of the reading process"
     )
+    min_free_bytes: int = Field(
+        default=1_000_000_000, ge=0, description="Free disk below which no document goes in"
+    )

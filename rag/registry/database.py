@@ -65,12 +65,20 @@ class Database:
             found = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(10)"))]
         return [] if found == ["ok"] else found
 
-    def forget_removed(self) -> None:
-        """Empty the write-ahead log, so that removed text is in no file any more."""
+    def size_bytes(self) -> int:
+        """The size of the file, without its write-ahead log."""
+        return self.path.stat().st_size
+
+    def forget_removed(self) -> bool:
+        """Empty the write-ahead log, so that removed text is in no file any more.
+
+        False when a reader was in the way for longer than the time-out.
+        """
         with self._engine.connect() as connection:
             raw = connection.connection.cursor()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             raw.close()
+        return not busy
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy in one file, while others read and write."""
