@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from ingest.errors import UnreadableFileError, UnsupportedFormatError
+from ingest.loaders.csv import load_csv
 from ingest.loaders.pdf import load_pdf
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from ingest.loaders.text import load_markdown, load_text
+from ingest.loaders.xlsx import load_xlsx
 
 __all__ = ["LOADERS", "SUFFIXES", "LoadedDocument", "LoadedPage", "load"]
 
@@ -18,6 +20,10 @@ LOADERS: dict[str, Loader] = {
     ".text": load_text,
     ".md": load_markdown,
     ".markdown": load_markdown,
+    ".csv": load_csv,
+    ".tsv": load_csv,
+    ".xlsx": load_xlsx,
+    ".xlsm": load_xlsx,
 }
 SUFFIXES = frozenset(LOADERS)
 
