@@ -23,7 +23,14 @@ from ingest.wire import BrokenResultError, Order, Outcome, order_bytes, outcome_
 from rag.errors import IngestError
 
 _reader = Reader()
-atexit.register(_reader.close)
+
+
+def close_reader() -> None:
+    """End the reading process; the next file starts another."""
+    _reader.close()
+
+
+atexit.register(close_reader)
 
 
 def read_isolated(
@@ -44,7 +51,7 @@ def read_isolated(
     cpu_s, wall_s = limits.cpu_s_for(len(content)), limits.wall_s_for(len(content))
     order = Order(source=source, entry=entry, limits=limits, cpu_s=cpu_s)
     try:
-        received, status = _reader.exchange(order_bytes(order) + content, suffix_of(source), wall_s)
+        received, status = _reader.exchange(order_bytes(order), content, suffix_of(source), wall_s)
         if status:
             raise _of_status(source, status, limits, cpu_s)
         outcome = outcome_of(received, source, content)

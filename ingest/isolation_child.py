@@ -34,6 +34,8 @@ _LIBRARIES = {
     ".htm": ("lxml.html",),
 }
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 
 def main() -> None:
@@ -57,9 +59,8 @@ def main() -> None:
 
 def _leave_the_network() -> None:
     """As far as the kernel lets an ordinary process do so; reading needs none."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET) != 0:
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    if _LIBC.unshare(_CLONE_NEWNET) != 0:
+        _LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
 def _load_libraries(suffix: str) -> None:
@@ -73,6 +74,7 @@ def _read_in_a_fork(control: socket.socket, content: int, result: int) -> int:
     alive, held_by_fork = os.pipe()
     pid = os.fork()
     if pid == 0:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         _work(content, result)
     for descriptor in (held_by_fork, content, result):
         os.close(descriptor)

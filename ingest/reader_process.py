@@ -36,7 +36,9 @@ class Reader:
         self._control: socket.socket | None = None
         self._owner = 0
 
-    def exchange(self, request: bytes, suffix: str, timeout_s: float) -> tuple[bytes, int]:
+    def exchange(
+        self, order: bytes, content: bytes, suffix: str, timeout_s: float
+    ) -> tuple[bytes, int]:
         """(what the reader sent, its exit status as `os.waitpid` gives it). One file at a time.
 
         Raises ReaderLostError; then the process is gone and the next file starts another.
@@ -44,7 +46,7 @@ class Reader:
         with self._turn:
             try:
                 control = self._started()
-                return _exchange(control, request, suffix, time.monotonic() + timeout_s)
+                return _exchange(control, (order, content), suffix, time.monotonic() + timeout_s)
             except OSError as error:
                 self.close()
                 raise ReaderLostError("gone") from error
@@ -91,19 +93,19 @@ class Reader:
 
 
 def _exchange(
-    control: socket.socket, request: bytes, suffix: str, deadline: float
+    control: socket.socket, request: tuple[bytes, ...], suffix: str, deadline: float
 ) -> tuple[bytes, int]:
     content = os.memfd_create("file")
     result, write_end = os.pipe()
     try:
         with open(content, "wb", closefd=False) as file:
-            file.write(request)
+            file.writelines(request)
         os.lseek(content, 0, os.SEEK_SET)
         socket.send_fds(control, [suffix.encode()], [content, write_end])
         os.close(content)
         os.close(write_end)
         content = write_end = -1
-        received = _until_end(result, deadline)
+        received = _until_end(result, control, deadline)
         control.settimeout(max(0.1, deadline - time.monotonic()))
         try:
             status = control.recv(20)
@@ -118,14 +120,18 @@ def _exchange(
                 os.close(descriptor)
 
 
-def _until_end(pipe: int, deadline: float) -> bytes:
+def _until_end(pipe: int, control: socket.socket, deadline: float) -> bytes:
     pieces: list[bytes] = []
     size = 0
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
+    poll.register(control, 0)  # reports only that the other side has gone
     while True:
-        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        ready = [descriptor for descriptor, _ in poll.poll(_ms_until(deadline))]
+        if not ready:
             raise ReaderLostError("time")
+        if pipe not in ready:
+            raise ReaderLostError("gone")
         piece = os.read(pipe, _PIECE_BYTES)
         if not piece:
             return b"".join(pieces)
@@ -133,6 +139,10 @@ def _until_end(pipe: int, deadline: float) -> bytes:
         size += len(piece)
         if size > MAX_RESULT_BYTES:
             raise ReaderLostError("size")
+
+
+def _ms_until(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic()) * 1_000
 
 
 def _environment() -> dict[str, str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ingest.catalog import CatalogEntry
 from ingest.duplicates import mark_duplicates
-from ingest.errors import UnreadableFileError
+from ingest.errors import FileLimitError, UnreadableFileError
+from ingest.limits import in_force
 from ingest.loaders import LoadedDocument, load
 from ingest.names import document_id
 from ingest.quality import GARBLED_BELOW, text_quality
@@ -41,6 +42,11 @@ def read_file(
     started = time.perf_counter()
     loaded = load(content, source, max_pages=max_pages)
     loaded_at = time.perf_counter()
+    characters, most = sum(len(page.text) for page in loaded.pages), in_force().characters
+    if characters > most:
+        raise FileLimitError(
+            f"「{source}」は{characters:,}文字あり、上限の{most:,}文字を超えています。分割して登録してください。"
+        )
     identifier = document_id(source)
     pages = tuple(
         Page(
