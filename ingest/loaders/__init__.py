@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from ingest.errors import UnreadableFileError, UnsupportedFormatError
 from ingest.loaders.csv import load_csv
+from ingest.loaders.docx import load_docx
 from ingest.loaders.pdf import load_pdf
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from ingest.loaders.text import load_markdown, load_text
@@ -22,6 +23,8 @@ LOADERS: dict[str, Loader] = {
     ".markdown": load_markdown,
     ".csv": load_csv,
     ".tsv": load_csv,
+    ".docx": load_docx,
+    ".docm": load_docx,
     ".xlsx": load_xlsx,
     ".xlsm": load_xlsx,
 }
