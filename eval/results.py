@@ -74,6 +74,11 @@ class CaseResult:
         """Answered rightly, or declined where declining is right."""
         return self.cause is None
 
+    @property
+    def deserves_refusal(self) -> bool:
+        """Nothing in the documents answers the question."""
+        return self.verdict.false_refusal is None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvalResult:

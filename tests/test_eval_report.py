@@ -12,9 +12,11 @@ from eval.charts import Bar, histogram, share_bars
 from eval.cli import app
 from eval.comparison import compare, comparison_text, render_comparison
 from eval.errors import ResultFileError
+from eval.figures import figure
 from eval.markup import element, table
+from eval.metric_list import METRICS
 from eval.metrics import Verdict
-from eval.report import figure, render_report
+from eval.report import render_report
 from eval.results import (
     CaseResult,
     Cause,
@@ -26,7 +28,7 @@ from eval.results import (
     write_results,
 )
 from eval.significance import Interval
-from eval.summary import METRICS, Estimate
+from eval.summary import Estimate
 
 RIGHT = Verdict(
     answer=True,
