@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from ingest.errors import UnreadableFileError, UnsupportedFormatError
 from ingest.loaders.csv import load_csv
 from ingest.loaders.docx import load_docx
+from ingest.loaders.html import load_html
 from ingest.loaders.pdf import load_pdf
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from ingest.loaders.text import load_markdown, load_text
@@ -25,6 +26,8 @@ LOADERS: dict[str, Loader] = {
     ".tsv": load_csv,
     ".docx": load_docx,
     ".docm": load_docx,
+    ".html": load_html,
+    ".htm": load_html,
     ".xlsx": load_xlsx,
     ".xlsm": load_xlsx,
 }
