@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from api.commands.ask import ask
+from api.commands.backup import backup, restore
 from api.commands.doctor import doctor
 from api.commands.documents import list_documents, remove_document, show_document
 from api.commands.evaluate import evaluate
@@ -42,6 +43,8 @@ app.command(
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )(evaluate)
 app.command("reindex")(reindex)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("doctor")(doctor)
 
 _USAGE_SENTENCES = {

@@ -16,6 +16,7 @@ from rag.locking import FolderLock, ReadWriteLock
 from rag.originals import Originals
 from rag.registry import Database, TurnLog, documents, journal, vectors
 from rag.registry.vectors import Vector
+from rag.staging import forget_staging
 from rag.types import Chunk, Document
 from rag.vectors import ChromaVectors
 
@@ -78,6 +79,7 @@ class Stores:
 
     def start(self, chunker_version: str, mend: bool, on_embedded: Progress) -> None:
         """Check the manifest, settle cut-off operations, open or rebuild the derived indexes."""
+        forget_staging(self.data_dir)
         wanted = manifest.of_indexes(self.embedder.info)
         chunker = {manifest.CHUNKER: chunker_version} if chunker_version else {}
         with self.database.read() as connection:
@@ -121,7 +123,7 @@ class Stores:
             self.data_dir,
             derived.LEXICAL,
             found.get(manifest.LEXICAL_FOLDER, ""),
-            TantivyLexical,
+            derived.open_lexical,
             lambda store: derived.check_lexical(store, self.database),
             lambda folder: derived.build_lexical(folder, self.database),
         )

@@ -1,7 +1,8 @@
 """The SQLite file behind the registry: durable, in WAL mode, migrated when opened."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,24 @@ class Database:
             raw.close()
         return not busy
 
-    def copy_to(self, path: Path) -> None:
-        """A consistent copy in one file, while others read and write."""
-        with self._engine.connect() as connection:
-            raw = connection.connection.cursor()
-            raw.execute("VACUUM INTO ?", (str(path),))
-            raw.close()
-
     def close(self) -> None:
         self._engine.dispose()
+
+
+def copy_registry(path: Path, target: Path) -> None:
+    """A consistent copy in one file, while other processes read and write; nothing is migrated.
+
+    Removed text is not in the copy. Raises `IndexDamagedError` when the file cannot be read.
+    """
+    try:
+        with closing(
+            sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        ) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise IndexDamagedError(f"登録簿「{path}」を読み取れません。（{error}）") from error
 
 
 def _engine(path: Path) -> Engine:
