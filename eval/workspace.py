@@ -85,6 +85,7 @@ def open_documents(
             report = ingest([documents], index, progress=progress, force=True)
             for failure in report.failures:
                 log.warning("%s: %s", failure.source, failure.message)
+            index.compact()
             stamp.write_text("\n".join(wanted), encoding="ascii")
         yield index, found.about
 

@@ -65,3 +65,23 @@ def test_an_empty_data_folder_is_not_evaluated(tmp_path: Path) -> None:
         open_existing(tmp_path / "var", NgramEmbeddings()),
     ):
         pass
+
+
+def test_a_kept_index_is_read_again_only_when_the_documents_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "docs"
+    write_documents(folder)
+
+    def version(*, keep: bool) -> str:
+        opened = open_documents(folder, tmp_path / "cache", NgramEmbeddings(), keep=keep)
+        with opened as (index, _):
+            return index.version
+
+    first = version(keep=True)
+    monkeypatch.setattr("eval.workspace.reading_code_sha256", lambda: "0" * 64)
+    assert version(keep=True) == first
+    second = version(keep=False)
+    assert second != first
+    (folder / "plan1.txt").write_text("窓口の数は7つである。", encoding="utf-8")
+    assert version(keep=True) != second
