@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,18 +20,14 @@ from eval.conditions import (
     select_conditions,
 )
 from eval.errors import EvaluationError
-from eval.failures import cause_counts
-from eval.figures import figure, figures_json
-from eval.labels import CAUSES, type_label
-from eval.ladder import NOTE
-from eval.metric_list import METRICS
+from eval.figures import figures_json
 from eval.questions import load_dataset
 from eval.recutting import Cut, open_recut
 from eval.report import render_report
-from eval.report_markdown import ladder_markdown, render_markdown
+from eval.report_markdown import render_markdown
 from eval.results import EvalResult, ResultFile, read_results, result_json, write_results
 from eval.runner import run_condition
-from eval.summary import summarise
+from eval.terminal import failures_text, summary_text
 from eval.vector_cache import CachedEmbedder
 from eval.workspace import open_documents, open_existing
 from ingest.progress import TerminalProgress
@@ -172,10 +169,14 @@ def run_all(
         results: list[EvalResult] = []
         cuts: dict[Cut, Index] = {"product": index}
         for name, spec in chosen:
-            if spec.cut not in cuts:
-                cuts[spec.cut] = stack.enter_context(open_recut(index, spec.cut, cache, embedder))
-            built = build_condition(name, spec, cuts[spec.cut], embedder, mode)
             with Progress(console=console, disable=not console.is_terminal) as progress:
+                if spec.cut not in cuts:
+                    cutting = progress.add_task(f"{spec.title}: 索引の作成", total=None)
+                    advance = partial(progress.advance, cutting)
+                    opened_cut = open_recut(index, spec.cut, cache, embedder, advance)
+                    cuts[spec.cut] = stack.enter_context(opened_cut)
+                    progress.remove_task(cutting)
+                built = build_condition(name, spec, cuts[spec.cut], embedder, mode)
                 task = progress.add_task(spec.title, total=len(dataset.questions))
                 results.append(
                     run_condition(built, dataset, about, lambda row: progress.advance(task))  # noqa: B023
@@ -195,36 +196,6 @@ def report_form(path: Path) -> Callable[[list[EvalResult]], str]:
             f"{path}: 報告書の形式が分かりません。末尾を .html、.md、.json のどれかにしてください。"
         )
     return forms[path.suffix.lower()]
-
-
-def failures_text(result: EvalResult) -> str:
-    """Every question that went wrong, grouped by cause, for a terminal."""
-    lines = [f"\n■ 誤った設問（{result.title}）"]
-    for cause, count in cause_counts(result.rows).items():
-        lines.append(f"□ {CAUSES[cause]}（{count}問）")
-        for row in (row for row in result.rows if row.cause is cause):
-            lines += [
-                f"  {row.id}　{type_label(row.type)}　{row.question}",
-                f"    正解: {row.gold}",
-                f"    短い答え: {row.short_answer or '―'}",
-                f"    回答: {' '.join(row.answer.split())[:200]}",
-            ]
-    return "\n".join(lines)
-
-
-def summary_text(results: list[EvalResult]) -> str:
-    """The figures for a terminal: one a line of a single condition, else a table of all."""
-    if len(results) > 1:
-        return f"{ladder_markdown(results)}\n\n{NOTE}"
-    lines: list[str] = []
-    for result in results:
-        found = summarise(result.rows)
-        lines += ["", f"■ {result.title}（{result.condition}）　{len(result.rows)}問"]
-        lines += [
-            f"  {metric.label}\t{figure(metric, found[metric.name])}\t{found[metric.name].count}問"
-            for metric in METRICS
-        ]
-    return "\n".join(lines).lstrip()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -147,5 +147,3 @@ def _condition(result: EvalResult, rung: Rung) -> ConditionFigures:
             if row.cause is not None
         ),
     )
-
-

@@ -1,7 +1,7 @@
 """The same pages cut in a plainer way: what headings, table rows and chunks of their own earn."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,11 +109,17 @@ def _plain(page: Page) -> Iterator[Chunk]:
 
 
 @contextmanager
-def open_recut(base: Index, cut: Cut, cache: Path, embedder: Embedder) -> Iterator[Index]:
+def open_recut(
+    base: Index,
+    cut: Cut,
+    cache: Path,
+    embedder: Embedder,
+    on_embedded: Callable[[int], None] = lambda count: None,
+) -> Iterator[Index]:
     """The documents of `base` under another cut, in an index kept in a folder under `cache`.
 
-    It is filled anew when the chunks differ from those it was made of. Raises ShioriError as
-    opening and adding do.
+    It is filled anew when the chunks differ from those it was made of; `on_embedded` is then
+    called with the number of chunks of each batch. Raises ShioriError as opening and adding do.
     """
     if cut == "product":
         yield base
@@ -139,7 +145,7 @@ def open_recut(base: Index, cut: Cut, cache: Path, embedder: Embedder) -> Iterat
                 if document.id not in here:
                     index.remove(document.id)
             for each, chunks in recutted:
-                index.add(each.document, each.pages, chunks)
+                index.add(each.document, each.pages, chunks, on_embedded=on_embedded)
             index.compact()
             stamp.write_text(wanted, encoding="ascii")
         yield index

@@ -62,9 +62,7 @@ class VectorFile:
 
     def __init__(self, path: Path, dimension: int) -> None:
         self._path = path
-        self._record = np.dtype(
-            [("key", "V16"), ("check", "<u4"), ("vector", "<f4", (dimension,))]
-        )
+        self._record = np.dtype([("key", "V16"), ("check", "<u4"), ("vector", "<f4", (dimension,))])
         self._vectors: dict[bytes, NDArray[np.float32]] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

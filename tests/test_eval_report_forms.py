@@ -8,7 +8,7 @@ import pytest
 from eval_report_support import RIGHT, WRONG, result, row
 from eval_support import answer, page_text, question
 
-from eval.cli import failures_text, report_form, summary_text
+from eval.cli import report_form
 from eval.errors import EvaluationError
 from eval.figures import figures_json, run_figures, type_table
 from eval.labels import CAUSES
@@ -18,6 +18,7 @@ from eval.report_markdown import markdown_table, render_markdown
 from eval.results import CaseResult, Cause
 from eval.runner import case_result
 from eval.summary import estimate
+from eval.terminal import failures_text, summary_text
 from rag.types import AnswerStatus
 
 PRODUCT = result([row(1), row(2, Cause.FORBIDDEN), row(3, Cause.CUT, type="list")])
