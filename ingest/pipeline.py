@@ -9,11 +9,13 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Protocol
 
+from ingest.archives import ARCHIVE_SUFFIXES, is_archive, members
 from ingest.catalog import CATALOG_NAME, Catalog, CatalogEntry, CatalogError, read_catalog
 from ingest.errors import FileLimitError, UnreadableFileError
 from ingest.isolation import read_isolated
 from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
+from ingest.loaders.kinds import ADVICE
 from ingest.names import document_id, sanitise_name, source_of
 from ingest.progress import IngestProgress, SilentProgress
 from ingest.reading import CHUNKER_VERSION, ReadFile
@@ -45,6 +47,7 @@ class SourceFile:
     path: Path
     source: str
     entry: CatalogEntry | None
+    catalog: Catalog = field(default_factory=dict)  # for the files inside an archive
 
 
 @dataclass(slots=True)
@@ -103,7 +106,10 @@ def ingest(
         progress.file_started(file.source, number, len(files))
         try:
             content = _content(file, limits)
-            _take_in(content, file.source, file.entry, index, tally, progress, force, limits)
+            if is_archive(file.source):
+                _unpack(content, file, index, tally, progress, force, limits)
+            else:
+                _take_in(content, file.source, file.entry, index, tally, progress, force, limits)
         except IngestError as error:
             tally.failures.append(
                 Failure(source=file.source, code=error.code, message=error.message)
@@ -122,7 +128,10 @@ def ingest_bytes(
     force: bool = False,
     limits: Limits | None = None,
 ) -> IngestReport:
-    """Takes in one uploaded file under its sanitised name. A failure is in the report."""
+    """Takes in one uploaded file under its sanitised name; an archive as the documents inside it.
+
+    A failure is in the report.
+    """
     tally = _Tally()
     limits = limits or Limits()
     source = sanitise_name(name)
@@ -131,7 +140,12 @@ def ingest_bytes(
             raise UnreadableFileError(
                 "ファイル名がないか、使えない文字だけでできています。名前を付け直してください。"
             )
-        _take_in(content, source, entry, index, tally, progress or SilentProgress(), force, limits)
+        progress = progress or SilentProgress()
+        if is_archive(source):
+            file = SourceFile(Path(source), source, None)
+            _unpack(content, file, index, tally, progress, force, limits)
+        else:
+            _take_in(content, source, entry, index, tally, progress, force, limits)
     except IngestError as error:
         tally.failures.append(Failure(source=source, code=error.code, message=error.message))
     return tally.report(stopped=False)
@@ -156,13 +170,15 @@ def _files_of(path: Path, catalog: Catalog | None, failures: list[Failure]) -> I
     if not path.is_dir():
         known = catalog if catalog is not None else _catalog_beside(path.parent, failures)
         source = source_of(path, None)
-        yield SourceFile(path, source, known.get(source))
+        yield SourceFile(path, source, known.get(source), known)
         return
     known = catalog if catalog is not None else _catalog_beside(path, failures)
     before = len(failures)
-    found = [file for file in _walk(path, failures) if file.suffix.lower() in SUFFIXES]
+    # Kinds that a person has to convert first are picked up too, to be named in the report.
+    wanted = SUFFIXES | ARCHIVE_SUFFIXES | ADVICE.keys()
+    found = [file for file in _walk(path, failures) if file.suffix.lower() in wanted]
     if not found and len(failures) == before:
-        kinds = "、".join(sorted(SUFFIXES))
+        kinds = "、".join(sorted(SUFFIXES | ARCHIVE_SUFFIXES))
         _fail(
             failures,
             path,
@@ -171,7 +187,7 @@ def _files_of(path: Path, catalog: Catalog | None, failures: list[Failure]) -> I
         )
     for file in found:
         source = source_of(file, path)
-        yield SourceFile(file, source, known.get(source))
+        yield SourceFile(file, source, known.get(source), known)
 
 
 def _walk(folder: Path, failures: list[Failure]) -> Iterator[Path]:
@@ -225,6 +241,28 @@ def _content(file: SourceFile, limits: Limits) -> bytes:
         raise UnreadableFileError(
             f"「{file.source}」を開けませんでした（{error.strerror}）。アクセス権を確かめてください。"
         ) from error
+
+
+def _unpack(
+    content: bytes,
+    archive: SourceFile,
+    index: IndexForIngest,
+    tally: _Tally,
+    progress: IngestProgress,
+    force: bool,
+    limits: Limits,
+) -> None:
+    """Takes in the files inside an archive; one that cannot be read stops no other."""
+    for member in members(content, archive.source, limits, tally.warnings.append):
+        try:
+            if member.refusal is not None:
+                raise member.refusal
+            entry = archive.catalog.get(member.source)
+            _take_in(member.content, member.source, entry, index, tally, progress, force, limits)
+        except IngestError as error:
+            tally.failures.append(
+                Failure(source=member.source, code=error.code, message=error.message)
+            )
 
 
 def _take_in(

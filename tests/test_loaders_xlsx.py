@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from contextvars import copy_context
 from datetime import date
 
 import openpyxl
@@ -12,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ingest.cell_ranges import cell_range
 from ingest.errors import UnreadableFileError
+from ingest.limits import Limits, enforce
 from ingest.loaders import LoadedDocument, load
 from ingest.loaders.number_formats import displayed
 from ingest.reading import read_file
@@ -34,6 +36,11 @@ def saved(*fill: Callable[[Worksheet], None]) -> bytes:
 
 def opened(*fill: Callable[[Worksheet], None]) -> LoadedDocument:
     return load(saved(*fill), "予算一覧.xlsx")
+
+
+def limited(content: bytes) -> LoadedDocument:
+    enforce(Limits(cells_per_sheet=30))
+    return load(content, "予算一覧.xlsx")
 
 
 def edited(content: bytes, part: str, change: Callable[[str], str]) -> bytes:
@@ -214,16 +221,15 @@ def test_cells_on_a_diagonal_do_not_fill_the_memory() -> None:
     assert "値3000\t隣3000" in text
 
 
-def test_more_cells_than_the_limit_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.loaders.xlsx_sheet.MAX_CELLS", 30)
-    monkeypatch.setattr("ingest.loaders.xlsx.MAX_CELLS", 30)
+def test_more_cells_than_the_limit_are_cut_and_said() -> None:
 
     def fill(sheet: Worksheet) -> None:
         for row in range(1, 30):
             sheet.cell(row, 1, f"項目{row}")
             sheet.cell(row, 2, row)
 
-    loaded = opened(fill)
+    content = saved(fill)
+    loaded = copy_context().run(limited, content)
     assert "項目15" in loaded.pages[0].text
     assert "項目16" not in loaded.pages[0].text
     assert "上限の30個を超えるため、16行目より先は登録していません" in loaded.warnings[0]

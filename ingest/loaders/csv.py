@@ -5,13 +5,12 @@ import io
 from pathlib import PurePosixPath
 
 from ingest.errors import UnreadableFileError
+from ingest.limits import in_force
 from ingest.loaders.encoding import decode
 from ingest.loaders.grids import one_line
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from rag.text import clean
 
-_MAX_CHARACTERS = 5_000_000
-_MAX_CELLS = 200_000
 _LONGEST_FIELD = 1_000_000
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 30
@@ -29,10 +28,6 @@ def load_csv(content: bytes, name: str, max_pages: int) -> LoadedDocument:
     if damaged := text.count("\ufffd"):
         warnings.append(
             f"「{name}」に読み取れない文字が{damaged}か所ありました。元のファイルを確かめてください。"
-        )
-    if len(text) > _MAX_CHARACTERS:
-        raise UnreadableFileError(
-            f"「{name}」は{len(text):,}文字あり、上限の{_MAX_CHARACTERS:,}文字を超えています。分割して登録してください。"
         )
     records, whole = _records(text, name)
     if not any(any(record) for record in records):
@@ -55,11 +50,11 @@ def _records(text: str, name: str) -> tuple[list[list[str]], bool]:
     csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     records: list[list[str]] = []
-    cells = 0
+    cells, most = 0, in_force().cells_per_sheet
     try:
         for record in reader:
             cells += len(record)
-            if cells > _MAX_CELLS:
+            if cells > most:
                 return records, False
             records.append([one_line(cell) for cell in record])
     except csv.Error as error:

@@ -14,7 +14,6 @@ from ingest.loaders.records import LoadedDocument, LoadedPage
 from rag.text import clean
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_MAX_CHARACTERS = 5_000_000
 _PAGE_NUMBER = re.compile(r"[\s\d０-９/／\-－―ページ頁]*$")
 _SHOWN = 30  # characters of hidden text quoted in the warning
 
@@ -45,10 +44,6 @@ def load_docx(content: bytes, name: str, max_pages: int) -> LoadedDocument:
     if not text.strip():
         raise UnreadableFileError(
             f"「{name}」には文字がありません（画像だけの文書と思われます）。内容を確かめてください。"
-        )
-    if len(text) > _MAX_CHARACTERS:
-        raise UnreadableFileError(
-            f"「{name}」は{len(text):,}文字あり、上限の{_MAX_CHARACTERS:,}文字を超えています。分割して登録してください。"
         )
     title, created = _properties(package)
     return LoadedDocument(

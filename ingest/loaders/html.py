@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from ingest.errors import UnreadableFileError
+from ingest.limits import in_force
 from ingest.loaders.encoding import decode
 from ingest.loaders.grids import GridCell, grid_text
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from rag.text import clean
 
-_MAX_CHARACTERS = 5_000_000
 _DROPPED = {
     "script", "style", "template", "noscript", "nav", "svg", "math", "canvas", "iframe", "object",
     "select", "textarea", "button", "rt", "rp", "del", "s", "datalist", "audio", "video", "map",
@@ -72,7 +72,7 @@ def load_html(content: bytes, name: str, max_pages: int) -> LoadedDocument:
         UnreadableFileError: no known encoding, no text, or too much.
     """
     decoded, _ = decode(content, name)
-    if len(decoded) > 4 * _MAX_CHARACTERS:
+    if len(decoded) > 4 * in_force().characters:
         raise UnreadableFileError(
             f"「{name}」は{len(decoded):,}文字あり、読み込める大きさを超えています。分割して登録してください。"
         )
@@ -83,10 +83,6 @@ def load_html(content: bytes, name: str, max_pages: int) -> LoadedDocument:
     if not text.strip():
         raise UnreadableFileError(
             f"「{name}」には表示される文字がありません。内容を確かめてください。"
-        )
-    if len(text) > _MAX_CHARACTERS:
-        raise UnreadableFileError(
-            f"「{name}」は{len(text):,}文字あり、上限の{_MAX_CHARACTERS:,}文字を超えています。分割して登録してください。"
         )
     return LoadedDocument(
         pages=(LoadedPage(text=text),),

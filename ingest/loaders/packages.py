@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from ingest.errors import UnreadableFileError
+from ingest.limits import in_force
 
 MAX_MEMBERS = 5_000
-MAX_UNPACKED_BYTES = 200_000_000
 _DEEPEST = 200  # nested elements
 _PIECE = 1 << 16
 
@@ -20,9 +20,11 @@ class Package:
     """The members of a ZIP file. What is unpacked in all stays below a limit whatever the
     directory of the file claims."""
 
-    def __init__(self, content: bytes, name: str, *, max_bytes: int = MAX_UNPACKED_BYTES) -> None:
+    def __init__(self, content: bytes, name: str, *, max_bytes: int | None = None) -> None:
+        max_bytes = in_force().unpacked_bytes if max_bytes is None else max_bytes
         self.name = name
         self._left = max_bytes
+        self._outer: Package | None = None
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             members = self._zip.infolist()
@@ -37,6 +39,19 @@ class Package:
             _too_large(name, max_bytes)
         self._max_bytes = max_bytes
         self.members = {member.filename: member for member in members}
+
+    def inner(self, content: bytes, name: str) -> "Package":
+        """A package inside this one, which shares its limit."""
+        package = Package(content, name, max_bytes=max(0, self._left))
+        package._outer = self
+        return package
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._outer is not None:
+            self._outer._spend(size)
+        if self._left < 0:
+            _too_large(self.name, self._max_bytes)
 
     def has(self, part: str) -> bool:
         return part in self.members
@@ -61,9 +76,7 @@ class Package:
         try:
             with self._zip.open(member) as stream:
                 while piece := stream.read(_PIECE):
-                    self._left -= len(piece)
-                    if self._left < 0:
-                        _too_large(self.name, self._max_bytes)
+                    self._spend(len(piece))
                     yield piece
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
             raise _damaged(self.name) from error

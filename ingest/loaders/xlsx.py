@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ingest.errors import UnreadableFileError
+from ingest.limits import in_force
 from ingest.loaders.grids import GridCell, GridText, grid_text, one_line
 from ingest.loaders.packages import Package, local
 from ingest.loaders.records import LoadedDocument, LoadedPage
-from ingest.loaders.xlsx_sheet import MAX_CELLS, Sheet, address, read_sheet
+from ingest.loaders.xlsx_sheet import Sheet, address, read_sheet
 from ingest.loaders.xlsx_workbook import SheetEntry, Workbook, read_workbook
 from rag.text import clean
 
@@ -22,7 +23,6 @@ _UNIT = re.compile(r"[（(【\[]?\s*単位\s*[：:]?\s*([^）)】\]\s]{1,8})\s*[
 _NOTE = re.compile(r"[※＊*注（(]|備考|資料[：:]|出典")
 _TALLEST_MERGE = 200  # rows; a taller one is decoration
 _SHOWN = 5  # addresses named in a warning
-_MAX_CHARACTERS = 5_000_000
 
 
 _Rows = dict[int, list[GridCell]]
@@ -55,10 +55,6 @@ def load_xlsx(content: bytes, name: str, max_pages: int) -> LoadedDocument:
     if not any(page.text.count("\n") > 1 for page in pages):
         raise UnreadableFileError(
             f"「{name}」には文字の入ったセルがありません。内容を確かめてください。"
-        )
-    if sum(len(page.text) for page in pages) > _MAX_CHARACTERS:
-        raise UnreadableFileError(
-            f"「{name}」の文字数が上限の{_MAX_CHARACTERS:,}字を超えています。分割して登録してください。"
         )
     return LoadedDocument(
         pages=tuple(pages),
@@ -188,7 +184,7 @@ def _sheet_warnings(name: str, entry: SheetEntry, sheet: Sheet) -> Iterator[str]
         yield f"{where}に非表示の行か列があります（{hidden:,}セル）。その内容も登録しました。"
     if sheet.truncated_at:
         yield (
-            f"{where}はセルの数が上限の{MAX_CELLS:,}個を超えるため、{sheet.truncated_at:,}行目より先は登録していません。"
+            f"{where}はセルの数が上限の{in_force().cells_per_sheet:,}個を超えるため、{sheet.truncated_at:,}行目より先は登録していません。"
             "シートを分けて登録してください。"
         )
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from ingest.errors import UnreadableFileError
+from ingest.limits import in_force
 from ingest.loaders.number_formats import displayed
 from ingest.loaders.packages import Package
 from ingest.loaders.xlsx_workbook import Workbook, unescaped
 
-MAX_CELLS = 200_000
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MAX_MERGES = 50_000
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$")
@@ -39,7 +39,7 @@ class Sheet:
 
 
 def read_sheet(package: Package, part: str, workbook: Workbook) -> Sheet:
-    """The sheet, streamed. Reading ends at MAX_CELLS cells.
+    """The sheet, streamed. Cells beyond the limit in force are left out.
 
     Raises:
         UnreadableFileError: the part is missing or no well-formed XML, or holds a DOCTYPE.
@@ -96,6 +96,7 @@ class _Reader:
     def __init__(self, workbook: Workbook) -> None:
         self.sheet = Sheet()
         self._workbook = workbook
+        self._most = in_force().cells_per_sheet
         self._row = self._column = 0
         self._kind = self._style = ""
         self._value: list[str] = []
@@ -166,7 +167,7 @@ class _Reader:
             self._put(where, shown)
 
     def _put(self, where: tuple[int, int], shown: str) -> None:
-        if len(self.sheet.cells) < MAX_CELLS:
+        if len(self.sheet.cells) < self._most:
             self.sheet.cells[where] = shown
         elif not self.sheet.truncated_at:
             self.sheet.truncated_at = where[0]
