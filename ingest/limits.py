@@ -6,7 +6,7 @@ from dataclasses import dataclass
 # A plan of 300 pages is no attack: a larger file may take longer, a tiny one never.
 CPU_S_PER_MB = 20
 MAX_CPU_S = 600
-WALL_S_PER_CPU_S = 3  # on a busy machine
+WALL_S_PER_CPU_S = 5  # on a busy machine
 MAX_FILE_BYTES_WRITTEN = 50_000_000
 MAX_OPEN_FILES = 64
 

@@ -118,13 +118,14 @@ def test_a_reader_that_crashes_costs_only_its_file(number: signal.Signals) -> No
     assert reader_pids() == waiting
 
 
-def test_a_reader_that_hangs_is_killed_in_time() -> None:
-    with reading(busy_pdf(), Limits(cpu_s=2)) as error:
+def test_a_reader_that_hangs_is_killed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.limits.WALL_S_PER_CPU_S", 1)
+    with reading(busy_pdf(), Limits(cpu_s=3)) as error:
         fork = fork_at_work()
         with suppress(ProcessLookupError):
             os.kill(fork, signal.SIGSTOP)
         caught = error()
-    assert isinstance(caught, FileLimitError) and "6秒たっても" in caught.message
+    assert isinstance(caught, FileLimitError) and "3秒たっても" in caught.message
     assert wait_until(lambda: not is_running(fork))
     assert read_isolated(GOOD, "次.txt").chunks
 
