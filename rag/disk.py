@@ -1,9 +1,11 @@
 """Room on the disk: asked for before documents go in, and named when it runs out."""
 
 import errno
+import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import ShioriError
@@ -26,6 +28,23 @@ class DiskFullError(ShioriError):
     code = "disk_full"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiskLimits:
+    """What writing must leave free and may fill at most; 0 means no limit."""
+
+    min_free_bytes: int = 0
+    max_file_bytes: int = 0  # or four times the registry, where that is more
+
+    def prepare_to_write(self, data_dir: Path, registry_bytes: int) -> None:
+        """Raises `DiskFullError` when too little is free."""
+        require_space(data_dir, self.min_free_bytes, registry_bytes)
+        if self.max_file_bytes:
+            limit_file_size(max(self.max_file_bytes, 4 * registry_bytes))
+
+
+NO_LIMITS = DiskLimits()
+
+
 def require_space(data_dir: Path, min_free_bytes: int, registry_bytes: int) -> None:
     """Raises `DiskFullError` below `min_free_bytes` or twice the registry; 0 asks for nothing."""
     if not min_free_bytes:
@@ -38,6 +57,18 @@ def require_space(data_dir: Path, min_free_bytes: int, registry_bytes: int) -> N
             f"「{data_dir}」のあるディスクを空けてから、もう一度登録してください。"
             "登録済みの文書には引き続き答えます。"
         )
+
+
+def limit_file_size(limit_bytes: int) -> None:
+    """Let no file of this process grow beyond `limit_bytes`; 0 changes nothing.
+
+    A damaged graph made Chroma write a file of more than a terabyte. Python ignores the signal, so
+    that such a write fails like one on a full disk.
+    """
+    if limit_bytes:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        soft = limit_bytes if hard == resource.RLIM_INFINITY else min(limit_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from rag import manifest
+from rag.disk import NO_LIMITS, DiskLimits, naming_full_disk
 from rag.embedding import Embedder
 from rag.entries import document_of, split_key
 from rag.errors import UnknownDocumentError, UnknownPageError
@@ -39,9 +40,9 @@ class Index:
     moment in which a change takes effect.
     """
 
-    def __init__(self, stores: Stores, min_free_bytes: int = 0) -> None:
+    def __init__(self, stores: Stores, limits: DiskLimits = NO_LIMITS) -> None:
         self._stores = stores
-        self._writer = Writer(stores, min_free_bytes)
+        self._writer = Writer(stores, limits)
         self._closed = False
         self.turn_log = TurnLog(stores.database)
 
@@ -54,7 +55,7 @@ class Index:
         chunker_version: str = "",
         batch_size: int = DEFAULT_BATCH_SIZE,
         mend: bool = False,
-        min_free_bytes: int = 0,
+        limits: DiskLimits = NO_LIMITS,
         on_embedded: Progress = no_progress,
     ) -> Self:
         """The index in `data_dir`, made when there is none, with every cut-off operation settled.
@@ -62,19 +63,20 @@ class Index:
         With `mend`, an index made by another embedder or tokenizer is made over (which embeds
         every chunk, calling `on_embedded` with the number of each batch) instead of refused.
         Chunks of another chunker stay as they are then: put the documents in again and call
-        `set_chunker_version`. With `min_free_bytes`, documents are refused while the disk has less
-        free (or less than twice the registry).
+        `set_chunker_version`. `limits` say how full the disk may get.
 
         Raises `IndexLockedError` when another process has the folder, `IndexMismatchError` when
-        it was made with other settings, `IndexDamagedError` when the registry cannot be read.
+        it was made with other settings, `IndexDamagedError` when the registry cannot be read,
+        `DiskFullError` when there is no room for what a start writes.
         """
         stores = Stores(data_dir, embedder, batch_size)
         try:
-            stores.start(chunker_version, mend, on_embedded)
+            with naming_full_disk(data_dir):
+                stores.start(chunker_version, mend, on_embedded)
         except BaseException:
             stores.close()
             raise
-        return cls(stores, min_free_bytes)
+        return cls(stores, limits)
 
     @property
     def data_dir(self) -> Path:

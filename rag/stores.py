@@ -109,6 +109,7 @@ class Stores:
         self.load()
         self.forget_unused_originals()
         TurnLog(self.database).close_abandoned()
+        self.database.forget_removed()
 
     def _open_derived(self, found: Mapping[str, str]) -> dict[str, str]:
         self.vectors, dense = derived.open_or_rebuild(

@@ -17,7 +17,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from rag import derived, manifest
-from rag.disk import naming_full_disk, require_space
+from rag.disk import DiskLimits, naming_full_disk
 from rag.entries import entry_key
 from rag.errors import ShioriError
 from rag.registry import documents, journal, vectors
@@ -45,9 +45,9 @@ class Incoming:
 class Writer:
     """The one writer of an index; calls from several threads wait for each other."""
 
-    def __init__(self, stores: Stores, min_free_bytes: int = 0) -> None:
+    def __init__(self, stores: Stores, limits: DiskLimits) -> None:
         self._stores = stores
-        self._min_free_bytes = min_free_bytes
+        self._limits = limits
         self._unsettled: list[tuple[int, list[str]]] = []  # (revision, keys not in force)
         self.turn = threading.Lock()
 
@@ -65,7 +65,7 @@ class Writer:
         stores = self._stores
         with self.turn, naming_full_disk(stores.data_dir):
             self._settle()
-            require_space(stores.data_dir, self._min_free_bytes, stores.database.size_bytes())
+            self._limits.prepare_to_write(stores.data_dir, stores.database.size_bytes())
             with stores.database.write() as connection:
                 revision = journal.begin(connection, "put", incoming.document.id)
                 old = list(documents.entry_keys(connection, incoming.document.id))
