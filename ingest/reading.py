@@ -18,7 +18,7 @@ from rag.text import clean
 from rag.types import Chunk, Document, Page
 
 # Raise it when the same file would give other chunks than before.
-CHUNKER_VERSION = "5"
+CHUNKER_VERSION = "6"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
