@@ -290,6 +290,7 @@ def test_the_reading_of_kanji_is_not_mixed_into_the_text() -> None:
         (1234.5, "_ * #,##0.0_ ;_ * -#,##0.0_ ", "1,234.5"),
         (1234567, "[$¥-411]#,##0", "¥1,234,567"),
         (9_999_999_999, "yyyy/m/d", "9999999999"),
+        (45383, "yyyy-mm-dd", "2024-04-01"),
     ],
 )
 def test_numbers_and_dates_are_shown_as_in_the_cell(value: float, code: str, shown: str) -> None:

@@ -38,7 +38,7 @@ _MONTHS = (
 )  # fmt: skip
 _TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]|(AM/PM|A/P|上午/下午|午前/午後)|(General|G/標準)|'
-    r"([yYmMdDhHsSgGeEaAbB])\6*(?![+-])|([0#?]+)|([Ee][+-][0#?]+)|(.)",
+    r"(?![eE][+-][0#?])([yYmMdDhHsSgGeEaAbB])\6*|([0#?]+)|([Ee][+-][0#?]+)|(.)",
     re.DOTALL,
 )
 _DATE_LETTERS = re.compile(r"[yYdDhHsSgG]|[mM](?!M)|[eE](?![+-])|aaa")
