@@ -95,7 +95,7 @@ def test_a_backup_is_made_while_the_folder_is_in_use_and_leaves_nothing_in_it(fo
 
 
 def test_backups_under_load_are_each_of_one_moment(tmp_path):
-    counts = backup_campaign(3, seed=5, folder=tmp_path)
+    counts = backup_campaign(3, 5, tmp_path)
     assert counts["backups"] == 3 and counts["faults"] == 0
     assert counts["operations"] > 3
 

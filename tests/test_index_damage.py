@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from crash_campaign import flip_campaign
+from damage_campaign import flip_campaign
 from fakes import NgramEmbeddings, make_document
 
 from rag.index import Index
@@ -26,8 +26,8 @@ def lexical_folder(folder: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["vectors", "lexical"])
 def test_flipped_bits_never_change_an_answer(kind, tmp_path):
-    counts = flip_campaign(kind, 1, seed=11, folder=tmp_path)
-    assert counts["flips"] > 5 and counts["wrong"] == 0
+    counts = flip_campaign(kind, 1, 11, tmp_path)
+    assert counts["flips"] > 5 and counts["faults"] == 0
     if kind == "lexical":
         assert counts["rebuilt"] > counts["flips"] // 2
 
