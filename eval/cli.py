@@ -19,6 +19,7 @@ from eval.conditions import (
     read_conditions,
     select_conditions,
 )
+from eval.drafting import draft_command
 from eval.errors import EvaluationError
 from eval.figures import figures_json
 from eval.questions import load_dataset
@@ -40,6 +41,7 @@ DEFAULT_DOCUMENTS = Path("corpus")
 DEFAULT_DATASET = Path("eval/data/dev/questions.jsonl")
 
 app = typer.Typer(help="回答品質を評価し、評価結果を比べます。", no_args_is_help=True)
+app.command("draft")(draft_command)
 
 
 @app.command("run")

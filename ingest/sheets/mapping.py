@@ -117,7 +117,9 @@ def _guess(head: str) -> tuple[str, float]:
     known = read_head(head)
     if known is not None:
         return known.field, 1.0
-    text = re.sub(r"[(\[【][^)\]】]*[)\]】]", "", key(head))
+    # 「（千円）」 says nothing of the field, 「（実績）」 does.
+    text = re.sub(r"[(\[【](?:[百千万]*円|人|件|%)[)\]】]", "", key(head))
+    text = re.sub(r"[()\[\]【】]", "", text)
     if _YEAR_ONLY.match(text):
         return "fiscal_year", 0.9
     year, rest = split_year(text)

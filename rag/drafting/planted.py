@@ -34,7 +34,7 @@ _PATTERNS = tuple(
 _CONTINUES = re.compile(
     r"(?:して(?:ください|下さい)|しなさい|せよ|すること|とすること|こと)[。」』）)]*$|^(?:また|そして|さらに|なお)、?.{0,30}(?:拡充|継続|評価)|\b(?:must|should|please)\b"
 )
-_BLOCK = re.compile(r"[【（(\[［「『<＜][^】）)\]］」』>＞]{0,300}[】）)\]］」』>＞]")
+_OPENING, _CLOSING = "【（([［「『<＜〈《", "】）)]］」』>＞〉》"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,7 @@ def clean_cell(text: str) -> Cleaned:
     visible, invisible = _without_invisible(text)
     if not instructs(visible):
         return Cleaned(visible.strip(), (), invisible)
-    planted: list[str] = []
-
-    def take(match: re.Match[str]) -> str:
-        if not instructs(match.group()):
-            return match.group()
-        planted.append(match.group())
-        return ""
-
-    kept = _BLOCK.sub(take, visible)
+    kept, planted = _without_blocks(visible)
     sentences = [kept[start:end] for start, end in split_sentences(kept)]
     taken = [instructs(sentence) for sentence in sentences]
     for at in range(1, len(sentences)):
@@ -77,6 +69,27 @@ def clean_cell(text: str) -> Cleaned:
     planted += [sentence for sentence, out in zip(sentences, taken, strict=True) if out]
     joined = "".join(sentence for sentence, out in zip(sentences, taken, strict=True) if not out)
     return Cleaned(joined.strip(), tuple(planted), invisible)
+
+
+def _without_blocks(text: str) -> tuple[str, list[str]]:
+    """`text` without the outermost brackets that hold an instruction, and those brackets."""
+    kept: list[str] = []
+    planted: list[str] = []
+    depth = start = 0
+    for at, character in enumerate(text):
+        if character in _OPENING:
+            if depth == 0:
+                kept.append(text[start:at])
+                start = at
+            depth += 1
+        elif character in _CLOSING and depth:
+            depth -= 1
+            if depth == 0:
+                block = text[start : at + 1]
+                (planted if instructs(block) else kept).append(block)
+                start = at + 1
+    kept.append(text[start:])
+    return "".join(kept), planted
 
 
 def _without_invisible(text: str) -> tuple[str, int]:
