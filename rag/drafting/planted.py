@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from rag.text import normal, split_sentences
 
 # Who is spoken to, what is to be ignored, how the evaluation is to come out.
-_ADDRESSED = r"(?:\bai\b|生成ai|llm|chatgpt|gpt|claude|gemini|言語モデル|人工知能|アシスタント|assistant|しおり|shiori|(?:評価|作成|下書き|自動)(?:支援)?(?:ツール|プログラム)|ボット)"
+_ADDRESSED = r"(?:(?<![a-z])ai(?![a-z])|生成ai|llm|chatgpt|gpt|claude|gemini|言語モデル|人工知能|アシスタント|assistant|しおり|shiori|(?:評価|作成|下書き|自動)(?:支援)?(?:ツール|プログラム)|ボット)"
 _TASK = r"(?:評価|判定|方向性|拡充|コメント|出力|記載|記入|フラグ|指摘|下書き|草案|無視|output|rat(?:e|ing)|direction)"
 _DEMAND = r"(?:(?:して|にして)(?:ください|下さい|くれ)|しなさい|せよ|すること(?=[。」』）)】\s]|$)|(?:書く|付ける|立てない|出さない)こと|お願いします|命じる|must|should|please)"
 _PATTERNS = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
         rf"{_ADDRESSED}(?:へ|に対し|は|が|なら|の方|[:：、,]).{{0,60}}{_TASK}.{{0,40}}{_DEMAND}",
+        rf"^\W*{_ADDRESSED}(?:へ|各位|殿|様)\W*$",
         rf"{_ADDRESSED}.{{0,6}}(?:へ|宛|向け|への).{{0,12}}(?:指示|命令|お願い|注意|連絡)(?:です)?[:：】）)\]]",
         r"(?:これまで|以前|上記|全て|すべて|他|既存|通常)の?.{0,12}(?:指示|命令|ルール|規則|設定|制約|判定|フラグ|評価基準).{0,12}(?:無視|忘れ|従わない(?:で|こと)|破棄|無効に)",
         r"(?:ignore|disregard|forget|override)\b.{0,60}\b(?:instruction|rule|prompt|previous|above|flag|guideline)",
@@ -33,6 +34,11 @@ _PATTERNS = tuple(
 # A sentence after such a one still belongs to it when it goes on demanding.
 _CONTINUES = re.compile(
     r"(?:して(?:ください|下さい)|しなさい|せよ|すること|とすること|こと)[。」』）)]*$|^(?:また|そして|さらに|なお)、?.{0,30}(?:拡充|継続|評価)|\b(?:must|should|please)\b"
+)
+# Marks of prompts, with what stands between them.
+_MARKED = re.compile(
+    r"<\s*(system|instruction|prompt|assistant)\s*>.*?<\s*/\s*\1\s*>|\[INST\].*?\[/INST\]",
+    re.IGNORECASE | re.DOTALL,
 )
 _OPENING, _CLOSING = "【（([［「『<＜〈《", "】）)]］」』>＞〉》"
 
@@ -57,18 +63,41 @@ def clean_cell(text: str) -> Cleaned:
     visible, invisible = _without_invisible(text)
     if not instructs(visible):
         return Cleaned(visible.strip(), (), invisible)
-    kept, planted = _without_blocks(visible)
-    sentences = [kept[start:end] for start, end in split_sentences(kept)]
+    planted: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        planted.append(match.group())
+        return ""
+
+    kept, blocks = _without_blocks(_MARKED.sub(take, visible))
+    planted += blocks
+    sentences = [
+        piece for start, end in split_sentences(kept) for piece in _pieces(kept[start:end])
+    ]
     taken = [instructs(sentence) for sentence in sentences]
     for at in range(1, len(sentences)):
         # A demand broken over two lines, and one that goes on after the first sentence.
         if not (taken[at - 1] or taken[at]) and instructs(sentences[at - 1] + sentences[at]):
             taken[at - 1] = taken[at] = True
+        elif taken[at] and _is_broken_off(sentences[at - 1]):
+            taken[at - 1] = True
         elif taken[at - 1] and _CONTINUES.search(normal(sentences[at])):
             taken[at] = True
     planted += [sentence for sentence, out in zip(sentences, taken, strict=True) if out]
     joined = "".join(sentence for sentence, out in zip(sentences, taken, strict=True) if not out)
     return Cleaned(joined.strip(), tuple(planted), invisible)
+
+
+def _pieces(sentence: str) -> list[str]:
+    """A sentence that instructs, cut at its Latin full stops, which do not end Japanese ones."""
+    if not instructs(sentence):
+        return [sentence]
+    return [piece for piece in re.split(r"(?<=\D[.])|(?<=[!?])", sentence) if piece.strip()]
+
+
+def _is_broken_off(sentence: str) -> bool:
+    """Whether a line ends in the middle of a sentence: 「これまでの」."""
+    return len(sentence) <= 20 and sentence[-1:] not in "。！？!?.」』）)"
 
 
 def _without_blocks(text: str) -> tuple[str, list[str]]:
