@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.catalog import CatalogEntry
 from ingest.duplicates import mark_duplicates
@@ -10,6 +10,7 @@ from ingest.errors import FileLimitError, UnreadableFileError
 from ingest.limits import in_force
 from ingest.loaders import LoadedDocument, load
 from ingest.names import document_id
+from ingest.pdf_findings import pdf_findings
 from ingest.quality import GARBLED_BELOW, text_quality
 from ingest.recognition import recognise
 from ingest.splitting import split_page
@@ -18,7 +19,7 @@ from rag.text import clean
 from rag.types import Chunk, Document, Page
 
 # Raise it when the same file would give other chunks than before.
-CHUNKER_VERSION = "6"
+CHUNKER_VERSION = "7"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +61,10 @@ def read_file(
     )
     entry = entry or CatalogEntry(file=source)
     document = _document(identifier, source, content, loaded, entry)
+    if loaded.media_type == "application/pdf":
+        findings = pdf_findings(content, max_pages)
+        more = findings.warnings(source, loaded.warnings)
+        document = replace(document, warnings=(*document.warnings, *more))
     chunks = cut(pages, document.title)
     if not chunks:
         raise UnreadableFileError(
@@ -109,8 +114,6 @@ def _document(
 
 
 def _counted(document: Document, pages: tuple[Page, ...], chunks: list[Chunk]) -> Document:
-    from dataclasses import replace
-
     return replace(
         document,
         page_count=len(pages),

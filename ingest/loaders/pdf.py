@@ -5,7 +5,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,8 @@ from pypdf import PageObject, PdfReader
 from ingest.cleaning import printed_label
 from ingest.errors import UnreadableFileError
 from ingest.lines import read_lines
+from ingest.loaders.pdf_glyphs import GlyphPages
+from ingest.loaders.pdf_order import page_text
 from ingest.loaders.pdf_tables import TablePages, with_tables
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from ingest.quality import GARBLED_BELOW, text_quality
@@ -22,6 +24,7 @@ from rag.text import clean
 _MAX_CHARACTERS = 5_000_000
 _LOGGERS = ("pypdf", "pdfminer", "pdfplumber")
 _SHOWN_PAGES = 10
+_HIDDEN_GLYPHS = 5  # fewer are marks of the typesetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class _Raw:
     title: str = ""
     created: date | None = None
     warnings: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # page numbers as the file states them, if it does
 
 
 def load_pdf(content: bytes, name: str, max_pages: int) -> LoadedDocument:
@@ -51,7 +55,11 @@ def load_pdf(content: bytes, name: str, max_pages: int) -> LoadedDocument:
             f"「{name}」の文字数が上限の{_MAX_CHARACTERS:,}字を超えています。分割して登録してください。"
         )
     found = [*raw.warnings, *_page_warnings(name, texts, raw.total)]
-    pages = tuple(LoadedPage(text=text, label=printed_label(read_lines(text))) for text in texts)
+    stated = dict(enumerate(raw.labels))
+    pages = tuple(
+        LoadedPage(text=text, label=printed_label(read_lines(text)) or stated.get(index, ""))
+        for index, text in enumerate(texts)
+    )
     return LoadedDocument(
         pages=pages,
         has_pages=True,
@@ -100,7 +108,9 @@ def _with_pypdf(
 ) -> _Raw:
     found: list[str] = []
     texts: list[str] = []
-    with TablePages(content) as tables:
+    glyphs = GlyphPages(content)
+    hidden: list[int] = []
+    with TablePages(content) as tables, closing(glyphs):
         for number, page in enumerate(reader.pages[:max_pages]):
             try:
                 text = page.extract_text()
@@ -109,15 +119,27 @@ def _with_pypdf(
                     f"「{name}」の{number + 1}ページは読み取れませんでした（{type(error).__name__}）。"
                 )
                 text = ""
-            if text.strip() and _has_rules(page):
+            ruled = _has_rules(page)
+            placed = glyphs.of(number)
+            text = page_text(text, placed.glyphs, ruled=ruled)
+            if text.strip() and ruled:
                 text = with_tables(text, tables.of(number))
+            if placed.hidden >= _HIDDEN_GLYPHS:
+                hidden.append(number + 1)
             texts.append(text)
+    if hidden:
+        found.append(
+            f"「{name}」の{len(hidden)}ページ（{_numbers(hidden)}）に画面では見えない文字があります。"
+            "元のファイルを確かめてください。"
+        )
     if total > max_pages:
         found.append(
             f"「{name}」は{total:,}ページあるため、はじめの{max_pages:,}ページだけを登録しました。"
         )
     title, created = _metadata(reader)
-    return _Raw(tuple(texts), min(total, max_pages), title, created, tuple(found))
+    return _Raw(
+        tuple(texts), min(total, max_pages), title, created, tuple(found), _labels(reader)
+    )
 
 
 def _metadata(reader: PdfReader) -> tuple[str, date | None]:
@@ -128,6 +150,14 @@ def _metadata(reader: PdfReader) -> tuple[str, date | None]:
     except Exception:
         return "", None
     return title.strip(), created.date() if isinstance(created, datetime) else None
+
+
+def _labels(reader: PdfReader) -> tuple[str, ...]:
+    """The numbers that a viewer shows for the pages (i, ii, 1, 2 …), () where none are stated."""
+    try:
+        return tuple(reader.page_labels) if "/PageLabels" in reader.root_object else ()
+    except Exception:
+        return ()
 
 
 def _has_rules(page: PageObject) -> bool:
