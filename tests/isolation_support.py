@@ -2,10 +2,18 @@
 
 import io
 import os
+import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
-from api_support import wait_until
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 20.0) -> bool:
+    """Whether `condition` came true in time."""
+    deadline = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
 
 
 def pdf_of_streams(streams: list[bytes]) -> bytes:
@@ -17,7 +25,7 @@ def pdf_of_streams(streams: list[bytes]) -> bytes:
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for number, stream in enumerate(streams):
-        packed = zlib.compress(stream)
+        packed = zlib.compress(stream, 1 if len(stream) > 1_000_000 else 6)
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents %d 0 R "
             b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * number)

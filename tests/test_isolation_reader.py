@@ -11,8 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from api_support import wait_until
-from isolation_support import busy_pdf, fork_at_work, is_running, pdf_of_streams, reader_pids
+from isolation_support import (
+    busy_pdf,
+    fork_at_work,
+    is_running,
+    pdf_of_streams,
+    reader_pids,
+    wait_until,
+)
 
 from ingest.errors import FileLimitError, ReaderCrashedError
 from ingest.isolation import read_isolated
