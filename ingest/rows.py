@@ -239,7 +239,11 @@ def _counting_tables(
     for position in range(1, len(spans) + 1):
         if position == len(spans) or spans[position - 1][1] + 1 != spans[position][0]:
             part = slice(begin, position)
-            tables.append(_counting_table(page_text, lines, spans[part], marked[part], header))
+            table = _counting_table(page_text, lines, spans[part], marked[part], header)
+            if tables and any(marked[part]) and not table.columns:
+                # The page ended; its running texts stand between the rows.
+                table = replace(table, columns=tables[-1].columns)
+            tables.append(table)
             begin = position
     return tables
 
