@@ -75,6 +75,10 @@ def _sheet(document: Document, draft: DraftJson) -> None:
     document.add_heading("出典", level=2)
     for citation in draft["citations"]:
         document.add_paragraph(_clean(citation_line(citation)))
+    if draft["related"]:
+        document.add_heading("関連する計画・監査の記載", level=2)
+        lines = [citation_line(citation).split("] ", 1)[1] for citation in draft["related"]]
+        _bullets(document, lines)
     document.add_paragraph()
     _two_columns(document, [("確認（氏名・日）", ""), ("確定（氏名・日）", "")])
 

@@ -99,9 +99,13 @@ class CitationList:
         self._found[value.cell] = citation
         return citation
 
+    def has(self, reference: Reference) -> bool:
+        """Whether a sentence has used the reference already."""
+        return _place(reference) in self._found
+
     def document(self, reference: Reference) -> Citation:
         place = reference.citation
-        known = (place.document_id, place.page, place.start, place.end)
+        known = _place(reference)
         if known not in self._found:
             self._found[known] = replace(place, marker=len(self._found) + 1)
         found = self._found[known]
@@ -111,3 +115,8 @@ class CitationList:
     @property
     def all(self) -> tuple[DraftCitation, ...]:
         return tuple(self._found.values())
+
+
+def _place(reference: Reference) -> tuple[str, int, int, int]:
+    place = reference.citation
+    return (place.document_id, place.page, place.start, place.end)

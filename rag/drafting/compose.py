@@ -50,6 +50,21 @@ _TOGETHER = (
     frozenset({FlagCode.COST_UP, FlagCode.UNIT_COST_WORSE}),
     frozenset({FlagCode.ACTIVITY_UP_OUTCOME_DOWN, FlagCode.ACTUAL_DOWN, FlagCode.BELOW_PLAN}),
 )
+# Points that ask for the sheet to be mended: what plans and auditors say is beside them.
+_TO_MEND = frozenset(
+    {
+        FlagCode.UNIT_JUMP,
+        FlagCode.UNIT_CHANGED,
+        FlagCode.MISSING_VALUE,
+        FlagCode.NON_NUMERIC,
+        FlagCode.COST_SUM,
+        FlagCode.LABOUR_METHOD_CHANGED,
+        FlagCode.INSTRUCTION_UNANSWERED,
+    }
+)
+_ABOUT_RESULT = frozenset(
+    {FlagCode.BELOW_PLAN, FlagCode.ACTUAL_DOWN, FlagCode.CLAIM_CONTRADICTS, FlagCode.NO_TARGET}
+)
 _NEAR = 95  # percent of the plan from which a gap is called small
 _ENDINGS = (Role.COMPLETE, Role.ABOLISH, Role.PAUSE, Role.MERGE, Role.SHRINK)
 
@@ -85,7 +100,7 @@ def compose(parts: Parts) -> list[Sentence]:
     opening = open_draft(parts.sheet, parts.figures, main, parts.wording)
     best: list[Sentence] = []
     for second in (*points[1:3], None):
-        for used in _reference_choices(parts.references):
+        for used in _reference_choices(parts.references, main, opening):
             draft = _draft(parts, opening, main, second, used)
             length = sum(len(sentence.text) for sentence in draft)
             if length <= parts.style.max_characters:
@@ -134,12 +149,21 @@ def _says_the_same(flag: Flag, other: Flag) -> bool:
     return any(flag.code in group and other.code in group for group in _TOGETHER)
 
 
-def _reference_choices(references: Sequence[Reference]) -> list[tuple[Reference, ...]]:
-    """Which references to try to use, the richest first."""
+def _reference_choices(
+    references: Sequence[Reference], main: Flag | None, opening: Opening
+) -> list[tuple[Reference, ...]]:
+    """Which references to try to use, the richest first; none where figures are to be mended."""
+    if main is not None and main.code in _TO_MEND:
+        return [()]
     by_role = {reference.role: reference for reference in references}
-    plan = by_role.get(ReferenceRole.PLAN_TARGET) or by_role.get(ReferenceRole.PLAN_ENTRY)
+    target = by_role.get(ReferenceRole.PLAN_TARGET)
+    if target is not None and target.indicator != opening.indicator:
+        target = None
+    if main is not None and main.code not in _ABOUT_RESULT:
+        target = None
     entry, audit = by_role.get(ReferenceRole.PLAN_ENTRY), by_role.get(ReferenceRole.AUDIT)
-    choices = [(plan, audit), (plan,), (entry,), (audit,)]
+    plan = target or entry
+    choices = [(plan, audit), (audit,), (plan,), (entry,)]
     found = [tuple(r for r in choice if r is not None) for choice in choices]
     return [*dict.fromkeys(choice for choice in found if choice), ()]
 
@@ -249,7 +273,7 @@ def _direction(parts: Parts, main: Flag | None, references: Sequence[Reference])
             because=_because(parts),
             direction=proposal.direction,
         )
-    refer = "".join(_refer(parts.wording, reference) for reference in references)
+    refer = "".join(_refer(parts, reference) for reference in references)
     if main is not None and proposal.role not in _ENDINGS:
         ask = say(f"flags.{main.code.value}.ask")
     else:
@@ -276,12 +300,14 @@ def _because(parts: Parts) -> str:
     return parts.wording.say(f"direction.because.{parts.proposal.role.value}")
 
 
-def _refer(wording: Wording, reference: Reference) -> str:
-    title, quote = reference.title, reference.quote
+def _refer(parts: Parts, reference: Reference) -> str:
+    title, quote = reference.title, reference.quote.replace("「", "『").replace("」", "』")
     if reference.role is ReferenceRole.PLAN_TARGET:
-        return wording.say("direction.refer_target", title=title, target=quote)
+        return parts.wording.say("direction.refer_target", title=title, target=quote)
     name = "refer_audit" if reference.role is ReferenceRole.AUDIT else "refer_plan"
-    return wording.say(f"direction.{name}", title=title, quote=quote)
+    if parts.proposal.role in _ENDINGS and reference.role is ReferenceRole.PLAN_ENTRY:
+        name = "refer_plan_ending"
+    return parts.wording.say(f"direction.{name}", title=title, quote=quote)
 
 
 def _closing(parts: Parts, main: Flag | None, second: Flag | None) -> Sentence:

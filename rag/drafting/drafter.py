@@ -14,7 +14,7 @@ from rag.drafting.numbers import write_number
 from rag.drafting.proposal import Proposal, propose
 from rag.drafting.records import Sheet
 from rag.drafting.rules import find_flags
-from rag.drafting.sources import NoSources, SourceFinder
+from rag.drafting.sources import NoSources, Reference, SourceFinder
 from rag.drafting.style import HouseStyle
 from rag.drafting.wording import Wording, load_wording
 
@@ -53,6 +53,7 @@ class Draft:
     proposal: Proposal
     sentences: tuple[DraftSentence, ...]
     citations: tuple[DraftCitation, ...]
+    related: tuple[Reference, ...]  # found in plans and audits, but not used in the text
     warnings: tuple[DraftWarning, ...]
     versions: DraftVersions
 
@@ -85,13 +86,14 @@ class Drafter:
         flags = find_flags(sheet, figures, self.limits)
         chosen = directions or directions_of(sheet.fiscal_year)
         proposal = propose(sheet, figures, flags, chosen, wording)
+        references = tuple(self.sources.find(sheet))
         composed = compose(
             Parts(
                 sheet=sheet,
                 figures=figures,
                 flags=flags,
                 proposal=proposal,
-                references=self.sources.find(sheet),
+                references=references,
                 wording=wording,
                 style=self.style,
             )
@@ -112,6 +114,7 @@ class Drafter:
             proposal=proposal,
             sentences=tuple(sentences),
             citations=citations.all,
+            related=tuple(r for r in references if not citations.has(r)),
             warnings=tuple(warnings),
             versions=self.versions(),
         )

@@ -43,17 +43,22 @@ def check_sentence(
     # A year may stand as a bare number (2025) on one side only.
     numbers |= {Decimal(year) for year in years}
     years |= {int(number) for number in numbers if number == int(number)}
-    body = key(" ".join(texts))
-    words = {key(word) for word in allowed_words}
+    body = _same_marks(" ".join(texts))
+    words = {_same_marks(word) for word in allowed_words}
     return Check(
         numbers=tuple(sorted(said.numbers - numbers)),
         years=tuple(sorted(said.years - years)),
         quotes=tuple(
             quote
             for quote in _QUOTED.findall(sentence)
-            if key(quote) not in body and key(quote) not in words
+            if _same_marks(quote) not in body and _same_marks(quote) not in words
         ),
     )
+
+
+def _same_marks(text: str) -> str:
+    """The key of `text` with one kind of quotation marks: 『』 stand inside 「」."""
+    return key(text).replace("『", "「").replace("』", "」")
 
 
 def _texts(citation: DraftCitation) -> tuple[str, ...]:

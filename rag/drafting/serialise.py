@@ -105,6 +105,7 @@ class DraftJson(TypedDict):
     proposed_direction: str
     reasons: list[str]
     citations: list[CitationJson]
+    related: list[CitationJson]
     figures: FiguresJson | None
     warnings: list[dict[str, str]]
     status: str
@@ -136,6 +137,7 @@ def draft_json(draft: Draft) -> DraftJson:
         proposed_direction=draft.proposal.direction,
         reasons=list(draft.proposal.reasons),
         citations=[citation_json(citation) for citation in draft.citations],
+        related=[citation_json(reference.citation) for reference in draft.related],
         figures=figures_json(draft),
         warnings=[{"code": w.code, "message": w.message} for w in draft.warnings],
         status=STATUS,
@@ -166,6 +168,7 @@ def failure_json(sheet_no: str, name: str, place: str, message: str) -> DraftJso
         proposed_direction="",
         reasons=[],
         citations=[],
+        related=[],
         figures=None,
         warnings=[],
         status="",

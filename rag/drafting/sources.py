@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
-from rag.drafting.claims import topic_words
 from rag.drafting.records import Sheet
 from rag.retrieval import Retriever
-from rag.scoring import inverse_document_frequency
 from rag.text import find_key, key, normal, split_sentences
+from rag.tokens import content_tokens
 from rag.types import Chunk, ChunkKind, Citation, Document, Query
 from rag.units import units_of
 
@@ -21,7 +21,34 @@ _DEMANDS = re.compile(
     r"(?:検討|対応|公表|策定|評価|配慮|留意|改善|見直し|取り組|推進|努め|増や|活用)[^。]{0,12}(?:ほしい|された[いく]|望まれ|求め|必要|べき)|ほしい。?$|されたい。?$"
 )
 _FIGURE = re.compile(r"(?:約|延べ)?\d[\d,]*(?:\.\d+)?[^\d\s、。]{1,4}")
-_ENOUGH_IDF = 9.0  # shared rare words that make an audit sentence bear on the project
+_ENOUGH_WORDS = 3  # shared words that make an audit sentence bear on the project
+_LONG_WORD = 5  # a shared word of a heading that is as long is enough by itself
+_STOCK = frozenset(
+    [
+        "件数",
+        "回数",
+        "人数",
+        "割合",
+        "推進",
+        "事業",
+        "利用",
+        "実施",
+        "開催",
+        "対策",
+        "業務",
+        "支援",
+        "整備",
+        "活用",
+        "促進",
+        "管理",
+        "機会",
+        "制度",
+        "取組",
+        "対応",
+        "強化",
+        "向上",
+    ]
+)
 _BRACKETS = re.compile(r"[（(【〔][^）)】〕]*[）)】〕]")
 
 
@@ -152,33 +179,29 @@ class IndexSources:
         self, sheet: Sheet, chunks: Sequence[Chunk], documents: dict[str, Document]
     ) -> Iterator[Reference]:
         """The auditors' request that shares the most telling words with the sheet."""
-        words = topic_words(
-            " ".join(
-                [sheet.name.text, *(i.name.text for i in sheet.indicators), sheet.purpose.text]
-            )
+        words = _telling_words(
+            " ".join([sheet.name.text, *(i.name.text for i in sheet.indicators)])
         )
-        best: tuple[float, Chunk, str] | None = None
+        best: tuple[int, Chunk, str] | None = None
         for chunk in chunks:
             if chunk.kind is ChunkKind.TABLE_ROW:
                 continue
-            page = self._retriever.page(chunk.document_id, chunk.page)
-            for unit in units_of(chunk, page):
-                sentence = unit.text.strip()
+            heading = _telling_words(chunk.heading[-1]) if chunk.heading else frozenset()
+            named = any(len(word) >= _LONG_WORD for word in words & heading)
+            before = ""
+            for unit in units_of(chunk, self._retriever.page(chunk.document_id, chunk.page)):
+                sentence, read = unit.text.strip(), f"{before} {unit.text}"
+                before = unit.text
                 if not _DEMANDS.search(sentence):
                     continue
-                shared = [word for word in words if word in normal(sentence)]
-                weight = sum(self._idf(word) for word in shared)
-                quote = self._clause(sentence, shared)
-                if quote and weight >= _ENOUGH_IDF and (best is None or weight > best[0]):
+                shared = len(words & (heading | _telling_words(read)))
+                quote = self._clause(sentence)
+                bears = named or shared >= _ENOUGH_WORDS
+                weight = shared + (_ENOUGH_WORDS if named else 0)
+                if quote and bears and (best is None or weight > best[0]):
                     best = (weight, chunk, quote)
         if best is not None:
             yield from self._reference(ReferenceRole.AUDIT, best[1], best[2], documents)
-
-    def _idf(self, word: str) -> float:
-        index = self._retriever.index
-        return inverse_document_frequency(
-            index.chunk_count, index.document_frequency(word, "lemma")
-        )
 
     def _first_sentence(self, text: str) -> str:
         """The first sentence without its stop, if short enough to be quoted."""
@@ -187,14 +210,13 @@ class IndexSources:
             return sentence if len(sentence) <= self._longest else ""
         return ""
 
-    def _clause(self, sentence: str, words: Sequence[str]) -> str:
-        """The sentence, or its longest ending after a comma that can be quoted and says it."""
+    def _clause(self, sentence: str) -> str:
+        """The sentence, or its longest ending after a comma that can be quoted."""
         whole = sentence.rstrip("。")
         starts = [0, *(m.end() for m in re.finditer("、", whole))]
         for start in starts:
             clause = whole[start:]
-            fits = 12 <= len(clause) <= self._longest
-            if fits and any(word in normal(clause) for word in words):
+            if 12 <= len(clause) <= self._longest:
                 return clause
         return ""
 
@@ -232,6 +254,16 @@ class IndexSources:
                 end=end,
             ),
         )
+
+
+@lru_cache(maxsize=2_048)
+def _telling_words(text: str) -> frozenset[str]:
+    """The nouns of `text` that say what it is about."""
+    return frozenset(
+        token.surface
+        for token in content_tokens(normal(text))
+        if token.pos in ("名詞", "英数") and len(token.surface) >= 2 and token.surface not in _STOCK
+    )
 
 
 def _question(sheet: Sheet) -> str:
