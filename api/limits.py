@@ -13,4 +13,5 @@ def limits_of(settings: Settings) -> Limits:
         unpacked_bytes=settings.max_unpacked_bytes,
         cells_per_sheet=settings.max_cells_per_sheet,
         characters=settings.max_characters_per_file,
+        ocr=settings.ocr,
     )

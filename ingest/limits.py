@@ -22,6 +22,7 @@ class Limits:
     unpacked_bytes: int = 200_000_000  # all members of a packed file together
     cells_per_sheet: int = 200_000
     characters: int = 5_000_000
+    ocr: bool = False  # pages without text are recognised, where a Tesseract is installed
 
     def cpu_s_for(self, size_bytes: int) -> int:
         """Seconds of computing for a file of this size."""

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     )
     max_unpacked_bytes: int = Field(default=200_000_000, ge=1, description="A packed file unpacked")
     max_cells_per_sheet: int = Field(default=200_000, ge=1, description="Cells read of one sheet")
+    ocr: bool = Field(
+        default=False,
+        description="Pages without text are recognised, where a Tesseract with Japanese is installed",
+    )
     reading_cpu_s: int = Field(default=60, ge=1, description="Computing for reading a small file")
     reading_memory_bytes: int = Field(
         default=1_000_000_000, ge=300_000_000, description="Address space of the reading process"

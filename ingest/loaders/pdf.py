@@ -4,7 +4,7 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,15 +16,13 @@ from ingest.errors import UnreadableFileError
 from ingest.lines import read_lines
 from ingest.loaders.pdf_glyphs import GlyphPages
 from ingest.loaders.pdf_order import page_text
+from ingest.loaders.pdf_pages import with_recognised
 from ingest.loaders.pdf_tables import TablePages, with_tables
 from ingest.loaders.records import LoadedDocument, LoadedPage
-from ingest.quality import GARBLED_BELOW, text_quality
 from rag.text import clean
 
 _MAX_CHARACTERS = 5_000_000
 _LOGGERS = ("pypdf", "pdfminer", "pdfplumber")
-_SHOWN_PAGES = 10
-_HIDDEN_GLYPHS = 5  # fewer are marks of the typesetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def load_pdf(content: bytes, name: str, max_pages: int) -> LoadedDocument:
         raise UnreadableFileError(
             f"「{name}」の文字数が上限の{_MAX_CHARACTERS:,}字を超えています。分割して登録してください。"
         )
-    found = [*raw.warnings, *_page_warnings(name, texts, raw.total)]
+    texts, remarks = with_recognised(name, content, texts)
     stated = dict(enumerate(raw.labels))
     pages = tuple(
         LoadedPage(text=text, label=printed_label(read_lines(text)) or stated.get(index, ""))
@@ -66,7 +64,7 @@ def load_pdf(content: bytes, name: str, max_pages: int) -> LoadedDocument:
         media_type="application/pdf",
         metadata_title=raw.title,
         metadata_date=raw.created,
-        warnings=tuple(found),
+        warnings=(*raw.warnings, *remarks),
     )
 
 
@@ -109,7 +107,6 @@ def _with_pypdf(
     found: list[str] = []
     texts: list[str] = []
     glyphs = GlyphPages(content)
-    hidden: list[int] = []
     with TablePages(content) as tables, closing(glyphs):
         for number, page in enumerate(reader.pages[:max_pages]):
             try:
@@ -120,18 +117,10 @@ def _with_pypdf(
                 )
                 text = ""
             ruled = _has_rules(page)
-            placed = glyphs.of(number)
-            text = page_text(text, placed.glyphs, ruled=ruled)
+            text = page_text(text, glyphs.of(number), ruled=ruled)
             if text.strip() and ruled:
                 text = with_tables(text, tables.of(number))
-            if placed.hidden >= _HIDDEN_GLYPHS:
-                hidden.append(number + 1)
             texts.append(text)
-    if hidden:
-        found.append(
-            f"「{name}」の{len(hidden)}ページ（{_numbers(hidden)}）に画面では見えない文字があります。"
-            "元のファイルを確かめてください。"
-        )
     if total > max_pages:
         found.append(
             f"「{name}」は{total:,}ページあるため、はじめの{max_pages:,}ページだけを登録しました。"
@@ -205,34 +194,3 @@ def _with_pdfium(content: bytes, name: str, max_pages: int) -> _Raw:
         )
     warning = f"「{name}」は一部が壊れています。読み取れた{len(texts)}ページを登録しました。"
     return _Raw(tuple(texts), len(texts), warnings=(warning,))
-
-
-def _page_warnings(name: str, texts: Sequence[str], total: int) -> list[str]:
-    empty = [i + 1 for i, text in enumerate(texts) if not text.strip()]
-    if len(empty) == total:
-        raise UnreadableFileError(
-            f"「{name}」には文字の情報がありません（画像だけのPDFと思われます）。"
-            "文字認識（OCR）をしてから登録してください。"
-        )
-    garbled = [i + 1 for i, text in enumerate(texts) if text_quality(text) < GARBLED_BELOW]
-    if len(garbled) + len(empty) == total:
-        raise UnreadableFileError(
-            f"「{name}」は文字化けして読み取れません。フォントを埋め込んで作り直すか、"
-            "文字認識（OCR）をしてから登録してください。"
-        )
-    found = []
-    if empty:
-        found.append(
-            f"「{name}」の{total}ページのうち{len(empty)}ページ（{_numbers(empty)}）に文字がありません。"
-            "画像や図だけのページかどうか確かめてください。"
-        )
-    if garbled:
-        found.append(
-            f"「{name}」の{len(garbled)}ページ（{_numbers(garbled)}）は文字化けしているため検索の対象から外しました。"
-        )
-    return found
-
-
-def _numbers(pages: Sequence[int]) -> str:
-    shown = "、".join(f"{page}" for page in pages[:_SHOWN_PAGES])
-    return f"{shown} ほか" if len(pages) > _SHOWN_PAGES else f"{shown}ページ目"

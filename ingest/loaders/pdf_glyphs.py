@@ -16,7 +16,6 @@ _UPRIGHT = str.maketrans(
 
 
 _NO_INK = 3  # text render mode
-_SMALLEST = 1.5  # points; nobody reads smaller letters
 _BLANKS = frozenset({0x7F, 0xA0, 0x3000, 0xFEFF, 0xFFFE, 0xFFFF})
 
 
@@ -36,18 +35,6 @@ class Glyph:
     unseen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PageGlyphs:
-    """The glyphs in the order in which they are drawn, blanks and repeats left out.
-
-    `hidden` counts those that no reader sees: without ink and without a scan below, off the
-    page, or too small.
-    """
-
-    glyphs: tuple[Glyph, ...]
-    hidden: int
-
-
 class GlyphPages:
     """Opens a PDF a second time, at the first need, for the places of its glyphs."""
 
@@ -60,29 +47,18 @@ class GlyphPages:
             self._document.close()
             self._document = None
 
-    def of(self, index: int) -> PageGlyphs:
-        """The glyphs of a page (0-based); none where pdfium cannot read it."""
+    def of(self, index: int) -> list[Glyph]:
+        """The glyphs of a page (0-based) in the order in which they are drawn, blanks and repeats
+        left out; none where pdfium cannot read it."""
         try:
             if self._document is None:
                 self._document = pypdfium2.PdfDocument(self._content)
             page = self._document[index]
             text_page = page.get_textpage()
         except (pypdfium2.PdfiumError, IndexError):
-            return PageGlyphs((), 0)
+            return []
         try:
-            glyphs = _glyphs(text_page.raw)
-            unseen = [glyph for glyph in glyphs if glyph.unseen]
-            if unseen and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
-                unseen = []  # recognised text over a scan
-            left, bottom, right, top = page.get_mediabox()
-            hidden = sum(
-                glyph.size < _SMALLEST
-                or not (left <= glyph.right and glyph.left <= right)
-                or not (bottom <= glyph.top and glyph.bottom <= top)
-                for glyph in glyphs
-                if not glyph.unseen
-            )
-            return PageGlyphs(tuple(_one_layer(glyphs)), hidden + len(unseen))
+            return _one_layer(_glyphs(text_page.raw))
         finally:
             text_page.close()
             page.close()
@@ -121,7 +97,11 @@ def _one_layer(glyphs: Sequence[Glyph]) -> list[Glyph]:
     of text; characters without ink over printed ones not at all."""
     seen: dict[tuple[int, int], list[Glyph]] = {}
     kept = []
+    before: Glyph | None = None
     for glyph in sorted(glyphs, key=lambda glyph: glyph.unseen):
+        # The letters of a ligature share one box; they are no repeats of each other.
+        joined = before is not None and (before.left, before.right) == (glyph.left, glyph.right)
+        before = glyph
         step = max(1.0, glyph.size)
         column, row = int(glyph.left // step), int(glyph.bottom // step)
         near = (
@@ -130,7 +110,7 @@ def _one_layer(glyphs: Sequence[Glyph]) -> list[Glyph]:
             for r in (row - 1, row, row + 1)
             for other in seen.get((c, r), ())
         )
-        if any(_same_place(glyph, other) for other in near):
+        if not joined and any(_same_place(glyph, other) for other in near):
             continue
         seen.setdefault((column, row), []).append(glyph)
         kept.append(glyph)
@@ -141,5 +121,5 @@ def _one_layer(glyphs: Sequence[Glyph]) -> list[Glyph]:
 def _same_place(glyph: Glyph, other: Glyph) -> bool:
     if glyph.text != other.text and not (glyph.unseen and not other.unseen):
         return False
-    reach = (0.25 if glyph.text == other.text else 0.5) * max(glyph.size, other.size)
+    reach = (0.8 if glyph.unseen and not other.unseen else 0.25) * max(glyph.size, other.size)
     return abs(glyph.left - other.left) < reach and abs(glyph.bottom - other.bottom) < reach

@@ -36,11 +36,13 @@ def page_text(drawn: str, glyphs: Sequence[Glyph], *, ruled: bool) -> str:
     if not drawn.strip() or text_quality(drawn) < GARBLED_BELOW:
         placed = layout_text(bare, columns=not ruled)
         return placed if plausibility(placed) >= _READABLE or not drawn.strip() else drawn
-    repeated = len(key(drawn)) > 1.15 * len(glyphs) + _ENOUGH
+    repeated = len(key(drawn)) > 1.15 * len(glyphs) + _ENOUGH / 2
     reordered = vertical or len(bare) < len(plain) or repeated
     if reordered or (not ruled and _is_interleaved(drawn, bare)):
         placed = layout_text(bare, columns=not ruled)
-        if _says_as_much(placed, drawn, lost=len(plain) - len(bare)):
+        # A second layer has misread characters of its own, which nobody misses.
+        lost = len(plain) - len(bare) + (len(set(key(drawn))) // 4 if repeated else 0)
+        if _says_as_much(placed, drawn, lost=lost):
             return placed
     return _closed_up(drawn, bare)
 
