@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.test-installed
 
-.PHONY: install serve test check bench corpus clean
+.PHONY: install serve test check bench crash corpus clean
 
 install: $(INSTALLED)
 
@@ -36,6 +36,10 @@ check: $(TEST_INSTALLED)
 
 bench: $(TEST_INSTALLED)
 	$(BIN)/python -m eval.bench
+
+# Kill, cut, flip and fill for half an hour; the last result is in docs/reliability.md.
+crash: $(TEST_INSTALLED)
+	nice -n 10 $(BIN)/python tests/crash_campaign.py
 
 corpus: $(TEST_INSTALLED)
 	$(BIN)/python corpus/build.py

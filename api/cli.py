@@ -10,11 +10,13 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from api.commands.ask import ask
+from api.commands.backup import backup, restore
 from api.commands.doctor import doctor
 from api.commands.documents import list_documents, remove_document, show_document
+from api.commands.draft import draft
 from api.commands.evaluate import evaluate
 from api.commands.ingest import ingest
-from api.commands.options import CommandError
+from api.commands.options import CommandError, CommandInterruptedError
 from api.commands.reindex import reindex
 from api.commands.serve import serve
 
@@ -34,6 +36,7 @@ documents.command("remove")(remove_document)
 
 app.command("ingest")(ingest)
 app.command("ask")(ask)
+app.command("draft")(draft)
 app.command("serve")(serve)
 app.add_typer(documents, name="documents")
 app.command(
@@ -42,6 +45,8 @@ app.command(
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )(evaluate)
 app.command("reindex")(reindex)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("doctor")(doctor)
 
 _USAGE_SENTENCES = {
@@ -73,6 +78,9 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except TyperException as error:
         return _report_usage(error)
+    except CommandInterruptedError as error:
+        print(error, file=sys.stderr)
+        return INTERRUPTED
     except CommandError as error:
         return _fail(str(error))
     except Exception as error:

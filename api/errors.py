@@ -30,7 +30,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "index_mismatch": 503,
     "index_damaged": 503,
     "embedding_model": 503,
-    "disk_full": 503,
+    "disk_full": 507,
 }
 
 HTTP_REASONS: Mapping[int, tuple[str, str]] = {

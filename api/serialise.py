@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from rag.types import Answer, Citation, Document, Page, Passage, RemovalReceipt
+from rag.types import Answer, Citation, Document, Page, Passage, RemovalReceipt, ReplacementReceipt
 
 HEADING_SEPARATOR = " > "
 
@@ -119,6 +119,7 @@ def document_json(document: Document) -> dict[str, object]:
         "valid_from": document.valid_from.isoformat() if document.valid_from else None,
         "valid_until": document.valid_until.isoformat() if document.valid_until else None,
         "successor": document.successor or None,
+        "superseded_on": document.superseded_on.isoformat() if document.superseded_on else None,
         "media_type": document.media_type,
         "has_pages": document.has_pages,
         "page_count": document.page_count,
@@ -145,5 +146,19 @@ def receipt_json(receipt: RemovalReceipt) -> dict[str, object]:
         "chunks": receipt.chunks,
         "vectors": receipt.vectors,
         "lexical_entries": receipt.lexical_entries,
+        "left": receipt.left,
+        "blanked_answers": receipt.blanked_answers,
+    }
+
+
+def replacement_json(receipt: ReplacementReceipt) -> dict[str, object]:
+    return {
+        "document_id": receipt.document_id,
+        "source": receipt.source,
+        "old_pages": receipt.old_pages,
+        "old_chunks": receipt.old_chunks,
+        "pages": receipt.pages,
+        "chunks": receipt.chunks,
+        "kept_as": receipt.kept_as or None,
         "left": receipt.left,
     }

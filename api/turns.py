@@ -51,9 +51,17 @@ class OpenTurn:
         elif text:
             content = json.dumps({"answer": text}, ensure_ascii=False)
         try:
-            self.index.turn_log.finish_turn(self.id, content, state)
+            self.index.turn_log.finish_turn(self.id, content, state, _documents_of(answer))
         except (SQLAlchemyError, OSError):
             logger.exception("end of turn %s could not be put on record", self.id)
+
+
+def _documents_of(answer: Answer | None) -> set[str]:
+    """The documents whose text the answer shows."""
+    if answer is None:
+        return set()
+    cited = {citation.document_id for citation in answer.citations}
+    return cited | {passage.document_id for passage in answer.passages}
 
 
 def conversation_history(index: Index, conversation_id: str | None) -> tuple[Turn, ...]:
@@ -63,7 +71,7 @@ def conversation_history(index: Index, conversation_id: str | None) -> tuple[Tur
     complete = [
         Turn(question=recorded.question, answer=_recorded_answer(recorded).get("answer", ""))
         for recorded in index.turn_log.turns(conversation_id)
-        if recorded.state is TurnState.COMPLETE
+        if recorded.state is TurnState.COMPLETE and not _recorded_answer(recorded).get("blanked")
     ]
     return tuple(complete[-MAX_REMEMBERED_TURNS:])
 

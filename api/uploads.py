@@ -9,12 +9,15 @@ from fastapi import UploadFile
 from api.errors import STATUS_OF_CODE, ApiError, BodyTooLargeError
 from api.file_names import safe_file_name
 from api.serialise import document_json
+from ingest.archives import ARCHIVE_SUFFIXES, is_archive
 from ingest.catalog import CatalogEntry
+from ingest.isolation import read_isolated
+from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
+from ingest.loaders.kinds import ADVICE
 from ingest.names import document_id
 from ingest.pipeline import ingest_bytes
 from ingest.progress import IngestProgress, SilentProgress
-from ingest.reading import read_file
 from ingest.report import IngestReport
 from rag.index import Index
 from rag.types import ChunkKind, Document
@@ -34,12 +37,13 @@ def uploaded_name(upload: UploadFile, *, same_kind_as: str = "") -> str:
             "ファイル名がないか、使えない文字だけでできています。名前を付け直して送ってください。",
         )
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        supported = "、".join(sorted(SUFFIXES))
+    if suffix not in SUFFIXES | ARCHIVE_SUFFIXES:
+        supported = "、".join(sorted(SUFFIXES | ARCHIVE_SUFFIXES))
+        advice = f"「{name}」は{ADVICE[suffix]}" if suffix in ADVICE else ""
         raise ApiError(
             415,
             "unsupported_type",
-            f"この種類のファイルは登録できません。使える種類は {supported} です。",
+            f"この種類のファイルは登録できません。{advice}使える種類は {supported} です。",
         )
     wanted = PurePosixPath(same_kind_as).suffix.lower()
     if wanted and suffix != wanted:
@@ -75,13 +79,15 @@ class StopWhenServerStops(SilentProgress):
 
 
 def add_upload(
-    name: str, content: bytes, index: Index, max_pages: int, progress: IngestProgress
+    name: str, content: bytes, index: Index, limits: Limits, progress: IngestProgress
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that goes in under `name`.
 
     Raises ApiError with the sentence of the loader when the file cannot be read.
     """
-    report = ingest_bytes(name, content, index, progress=progress, max_pages=max_pages)
+    report = ingest_bytes(name, content, index, progress=progress, limits=limits)
+    if is_archive(name):
+        return _answer_of_archive(report, index)
     return _answer(report, document_id(name), index)
 
 
@@ -89,7 +95,7 @@ def replace_upload(
     document: Document,
     content: bytes,
     index: Index,
-    max_pages: int,
+    limits: Limits,
     progress: IngestProgress,
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that takes the place of `document` and keeps its source.
@@ -107,7 +113,7 @@ def replace_upload(
         department=document.department,
         successor=document.successor,
     )
-    read = read_file(content, document.source, entry, max_pages=max_pages)
+    read = read_isolated(content, document.source, entry, limits=limits)
     index.add(
         read.document,
         read.pages,
@@ -125,6 +131,19 @@ def replace_upload(
         seconds=read.seconds,
     )
     return _answer(report, document.id, index)
+
+
+def _answer_of_archive(report: IngestReport, index: Index) -> tuple[int, dict[str, object]]:
+    """Several documents: those that could not be read stand in `failures` beside the others."""
+    if report.nothing_readable:
+        failure = report.failures[0]
+        raise ApiError(STATUS_OF_CODE.get(failure.code, 422), failure.code, failure.message)
+    sources = (*report.added, *report.replaced, *report.unchanged)
+    content = report.as_dict() | {
+        "outcome": "added" if report.added else "replaced" if report.replaced else "unchanged",
+        "documents": [document_json(index.document(document_id(source))) for source in sources],
+    }
+    return 201 if report.added else 200, content
 
 
 def _answer(report: IngestReport, key: str, index: Index) -> tuple[int, dict[str, object]]:

@@ -7,18 +7,13 @@ from eval.charts import Bar, share_bars
 from eval.errors import ResultFileError
 from eval.labels import CAUSES, share, status_label, type_label
 from eval.markup import Html, element, join, page, section, table
+from eval.metric_list import METRICS, RIGHT, Metric
 from eval.results import CaseResult, EvalResult
 from eval.significance import Interval, bootstrap_interval, randomisation_p_value
-from eval.summary import METRICS, Metric, right_by_type
+from eval.summary import right_by_type
 
 # Percentiles of time have no per-question difference to test.
 _COMPARED = tuple(metric for metric in METRICS if metric.statistic is None)
-_RIGHT = Metric(
-    name="right",
-    label="正しく答えた、または正しく断った",
-    definition="",
-    value=lambda row: float(row.right),
-)
 _SECONDS = Metric(
     name="mean_ms",
     label="応答時間の平均",
@@ -66,13 +61,8 @@ class Comparison:
 
 def compare(first: EvalResult, second: EvalResult) -> Comparison:
     """Raises ResultFileError when the two runs have no question in common."""
-    by_id = {row.id: row for row in second.rows}
-    pairs = [(row, by_id[row.id]) for row in first.rows if row.id in by_id]
-    if not pairs:
-        raise ResultFileError(
-            "二つの評価結果に共通の設問がありません。同じ設問ファイルの結果を指定してください。"
-        )
-    found = [_difference(metric, pairs) for metric in (_RIGHT, *_COMPARED, _SECONDS)]
+    pairs = common_pairs(first, second)
+    found = [difference_of(metric, pairs) for metric in (RIGHT, *_COMPARED, _SECONDS)]
     return Comparison(
         first=first,
         second=second,
@@ -85,7 +75,19 @@ def compare(first: EvalResult, second: EvalResult) -> Comparison:
     )
 
 
-def _difference(metric: Metric, pairs: Sequence[tuple[CaseResult, CaseResult]]) -> Difference:
+def common_pairs(first: EvalResult, second: EvalResult) -> list[tuple[CaseResult, CaseResult]]:
+    """The rows of both runs for each question they share. Raises ResultFileError for none."""
+    by_id = {row.id: row for row in second.rows}
+    pairs = [(row, by_id[row.id]) for row in first.rows if row.id in by_id]
+    if not pairs:
+        raise ResultFileError(
+            "二つの評価結果に共通の設問がありません。同じ設問ファイルの結果を指定してください。"
+        )
+    return pairs
+
+
+def difference_of(metric: Metric, pairs: Sequence[tuple[CaseResult, CaseResult]]) -> Difference:
+    """Second minus first over the pairs to which the metric applies; `count` 0 without any."""
     values = [(metric.value(a), metric.value(b)) for a, b in pairs]
     paired = [(float(a), float(b)) for a, b in values if a is not None and b is not None]
     if not paired:

@@ -14,6 +14,7 @@ from eval.baselines import TutorialIndex, TutorialOptions, paste, stored_pages
 from eval.errors import ConditionError
 from eval.metrics import length_limit
 from eval.questions import Question
+from eval.recutting import Cut
 from eval.runner import TOP_K, Condition
 from rag.assistant import Assistant
 from rag.index import Index
@@ -26,11 +27,15 @@ _STRICT = ConfigDict(extra="forbid")
 
 @validated(frozen=True, kw_only=True, config=_STRICT)
 class ConditionSpec:
-    """One condition as written in the file. `retrieval` overrides the product's options."""
+    """One condition as written in the file. `retrieval` overrides the product's options.
+
+    `cut` names the index it wants to be built over.
+    """
 
     title: str
     system: Literal["assistant", "paste", "tutorial"]
     retrieval: Mapping[str, bool | int | float | Mapping[str, float]] = field(default_factory=dict)
+    cut: Cut = "product"
     tutorial: TutorialOptions = field(default_factory=TutorialOptions)
 
 
@@ -93,12 +98,12 @@ def select_conditions(
 def build_condition(
     name: str, spec: ConditionSpec, index: Index, embedder: Embeddings, mode: str
 ) -> Condition:
-    """The condition over this index, ready to be asked. A tutorial embeds all pages here."""
+    """The condition over an index of its cut, ready to be asked. A tutorial embeds all pages here."""
 
     def page_text(document_id: str, number: int) -> str:
         return index.page(document_id, number).text
 
-    settings: dict[str, str] = {"system": spec.system}
+    settings: dict[str, str] = {"system": spec.system, "cut": spec.cut}
     if spec.system == "tutorial":
         tutorial = TutorialIndex(stored_pages(index), embedder, spec.tutorial)
         settings |= {

@@ -31,13 +31,15 @@ STATUSES = {
 }
 
 CAUSES = {
-    Cause.FALSE_REFUSAL: "誤って断った",
-    Cause.NOT_REFUSED: "断るべきところで答えた",
     Cause.FAILED: "処理に失敗した",
-    Cause.NOT_RETRIEVED: "根拠が検索されなかった",
-    Cause.WRONG_VALUE: "値が誤っている",
+    Cause.NOT_REFUSED: "断るべきところで答えた",
+    Cause.FALSE_REFUSAL: "誤って断った",
+    Cause.FORBIDDEN: "誤りの語を含む",
     Cause.TOO_LONG: "長すぎる",
-    Cause.NOT_EXTRACTED: "検索されたが回答に取り出せなかった",
+    Cause.CUT: "選んだが、必要な語を切り落とした",
+    Cause.NOT_CONCLUDED: "根拠は示したが、答えの形にできなかった",
+    Cause.NOT_RETRIEVED: "根拠が上位10件に検索されなかった",
+    Cause.NOT_SELECTED: "検索されたが、回答に選ばれなかった",
 }
 
 DESERVED = {

@@ -173,6 +173,13 @@ def evidence_cited(question: Question, citations: Sequence[Citation]) -> bool | 
     return all(_covered(question, holds))
 
 
+def words_cited(question: Question, citations: Sequence[Citation]) -> bool | None:
+    """The quotes together have all required strings. None without evidence."""
+    if not question.has_evidence:
+        return None
+    return includes_required("\n".join(c.quote for c in citations), question.must_include)
+
+
 def declined(status: str) -> bool:
     """The status is no_evidence, out_of_scope or blocked."""
     return status in DECLINED
@@ -230,6 +237,7 @@ class Verdict:
     inexact_citations: int  # re-read from the index
     unverified_citations: int  # marked so by the answer itself
     cited_all: bool | None
+    cited_words: bool | None
     declined: bool
     false_refusal: bool | None
     unanswerable_refused: bool | None
@@ -257,6 +265,7 @@ def judge(question: Question, answer: Answer, page_text: PageText) -> Verdict:
         inexact_citations=sum(not citation_exact(c, page_text) for c in answer.citations),
         unverified_citations=sum(not citation.verified for citation in answer.citations),
         cited_all=evidence_cited(question, answer.citations),
+        cited_words=words_cited(question, answer.citations),
         declined=declined(status),
         false_refusal=false_refusal(question, status),
         unanswerable_refused=unanswerable_refused(question, status),

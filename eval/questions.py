@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -62,6 +62,23 @@ class Dataset:
     name: str
     sha256: str
     questions: tuple[Question, ...]
+
+    def only(self, wanted: Sequence[str]) -> "Dataset":
+        """The questions whose id or type is wanted; all of them when nothing is.
+
+        Raises QuestionFileError for a word that is neither.
+        """
+        if not wanted:
+            return self
+        known = {word for question in self.questions for word in (question.id, question.type)}
+        for word in wanted:
+            if word not in known:
+                raise QuestionFileError(
+                    f"設問の id にも種類にも {word} はありません。設問ファイルを確かめてください。"
+                )
+        chosen = tuple(q for q in self.questions if q.id in wanted or q.type in wanted)
+        name = f"{self.name}（{'、'.join(wanted)}）"
+        return replace(self, name=name, questions=chosen)
 
 
 _QUESTION = TypeAdapter(Question)

@@ -1,15 +1,17 @@
 """The HTML report of a run: readable without knowing the code, without scripts, in one file."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from eval.charts import Bar, histogram, share_bars
-from eval.failures import worst_failures
+from eval.failures import cause_counts, worst_failures
+from eval.figures import figure, type_table
 from eval.labels import CAUSES, DESERVED, share, status_label, type_label
+from eval.ladder import NOTE, ladder, ladder_table
 from eval.markup import Html, element, join, page, section, table
+from eval.metric_list import METRICS
 from eval.results import CaseResult, EvalResult
-from eval.summary import METRICS, Estimate, Metric, refusal_table, right_by_type, summarise
+from eval.summary import refusal_table, right_by_type, summarise
 
 _STATUS_ORDER = ("answered", "partial", "no_evidence", "out_of_scope", "blocked", "failed")
 
@@ -27,6 +29,7 @@ def render_report(results: Sequence[EvalResult]) -> str:
         _introduction(main, results),
         _contents(),
         _summary(results),
+        _ladder(results),
         _definitions(),
         _types(main),
         _latency(main),
@@ -36,16 +39,6 @@ def render_report(results: Sequence[EvalResult]) -> str:
         _provenance(main),
         style=_filter_rules(main.rows),
     )
-
-
-def figure(metric: Metric, found: Estimate) -> str:
-    """The estimate with its interval, in the unit of the metric."""
-    if found.count == 0:
-        return "―"
-    low, high = found.interval.low, found.interval.high
-    if metric.unit == "割合":
-        return f"{share(found.value)}（{share(low)}～{share(high)}）"
-    return f"{found.value:.1f}{metric.unit}（{low:.1f}～{high:.1f}）"
 
 
 def _introduction(main: EvalResult, results: Sequence[EvalResult]) -> Html:
@@ -81,6 +74,7 @@ def _introduction(main: EvalResult, results: Sequence[EvalResult]) -> Html:
 def _contents() -> Html:
     links = {
         "summary": "まとめ",
+        "ladder": "条件の比較",
         "definitions": "指標の定義",
         "types": "種類別",
         "latency": "応答時間",
@@ -104,6 +98,15 @@ def _summary(results: Sequence[EvalResult]) -> Html:
     ]
     head = ["指標", *(result.title for result in results), "対象の設問数"]
     return section("まとめ", table("指標の値と95％信頼区間", head, rows), id_="summary")
+
+
+def _ladder(results: Sequence[EvalResult]) -> Html:
+    if len(results) < 2:
+        told = element("p", "この評価では一つの条件だけを測りました。")
+    else:
+        head, rows = ladder_table(ladder(results))
+        told = join([element("p", NOTE, class_="note"), table("条件と製品の既定の差", head, rows)])
+    return section("条件の比較", told, id_="ladder")
 
 
 def _definitions() -> Html:
@@ -139,6 +142,7 @@ def _types(main: EvalResult) -> Html:
         "設問の種類別",
         element("p", lead),
         share_bars("設問の種類別に正しかった割合", bars),
+        table("設問の種類別の値と95％信頼区間", *type_table(main.rows)),
         id_="types",
     )
 
@@ -167,10 +171,9 @@ def _refusals(main: EvalResult) -> Html:
 
 
 def _failures(main: EvalResult) -> Html:
-    causes = Counter(row.cause for row in main.rows if row.cause is not None)
     counted = [
         [element("a", CAUSES[cause], href=f"#only-{cause}"), str(number)]
-        for cause, number in causes.most_common()
+        for cause, number in cause_counts(main.rows).items()
     ]
     worst = worst_failures(main.rows)
     lead = (

@@ -10,19 +10,21 @@ from pydantic import TypeAdapter, ValidationError
 from eval.errors import ResultFileError
 from eval.metrics import Verdict
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Cause(StrEnum):
     """Why an answer is wrong; the first that applies, in this order of examination."""
 
-    FALSE_REFUSAL = "false_refusal"
-    NOT_REFUSED = "not_refused"
     FAILED = "failed"
-    NOT_RETRIEVED = "not_retrieved"
-    WRONG_VALUE = "wrong_value"
+    NOT_REFUSED = "not_refused"
+    FALSE_REFUSAL = "false_refusal"
+    FORBIDDEN = "forbidden"
     TOO_LONG = "too_long"
-    NOT_EXTRACTED = "not_extracted"
+    CUT = "cut"  # a cited quote has the words, the answer lost them
+    NOT_CONCLUDED = "not_concluded"  # the evidence is cited, but not put into the form asked for
+    NOT_RETRIEVED = "not_retrieved"
+    NOT_SELECTED = "not_selected"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +73,11 @@ class CaseResult:
     def right(self) -> bool:
         """Answered rightly, or declined where declining is right."""
         return self.cause is None
+
+    @property
+    def deserves_refusal(self) -> bool:
+        """Nothing in the documents answers the question."""
+        return self.verdict.false_refusal is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,7 +80,7 @@ def case_result(
         seconds=seconds,
         timings_ms=dict(answer.timings_ms),
         verdict=verdict,
-        cause=cause_of(question, verdict, answer.short_answer),
+        cause=cause_of(question, verdict),
     )
 
 

@@ -54,12 +54,18 @@ def find_documents(documents: Path) -> FoundDocuments:
 
 @contextmanager
 def open_documents(
-    documents: Path, cache: Path, embedder: Embedder, progress: IngestProgress | None = None
+    documents: Path,
+    cache: Path,
+    embedder: Embedder,
+    progress: IngestProgress | None = None,
+    *,
+    keep: bool = False,
 ) -> Iterator[tuple[Index, DocumentSet]]:
     """The index of exactly these documents, kept in a folder under `cache` for the next run.
 
     A stamp names the documents and the code that reads them. When it differs, the documents are
-    read again; only texts that changed are embedded again. Raises ShioriError as ingestion and
+    read again; only texts that changed are embedded again. With `keep`, documents that are the
+    same stay as they were read, whatever became of the code. Raises ShioriError as ingestion and
     opening do.
     """
     from ingest.pipeline import ingest
@@ -68,16 +74,19 @@ def open_documents(
     place = f"{documents.resolve()}\n{embedder.info.fingerprint}"
     folder = cache / f"{found.about.name}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
     stamp = folder / "stamp.txt"
-    wanted = f"{found.about.sha256}\n{reading_code_sha256()}\n"
+    wanted = [found.about.sha256, reading_code_sha256()]
     with Index.open(folder, embedder, mend=True) as index:
-        if not stamp.is_file() or stamp.read_text(encoding="ascii") != wanted:
+        read = stamp.read_text(encoding="ascii").split() if stamp.is_file() else []
+        if read[:1] != wanted[:1] or (read != wanted and not keep):
+            stamp.unlink(missing_ok=True)
             for document in index.documents():
                 if document.source not in found.sources:
                     index.remove(document.id)
             report = ingest([documents], index, progress=progress, force=True)
             for failure in report.failures:
                 log.warning("%s: %s", failure.source, failure.message)
-            stamp.write_text(wanted, encoding="ascii")
+            index.compact()
+            stamp.write_text("\n".join(wanted), encoding="ascii")
         yield index, found.about
 
 

@@ -13,3 +13,15 @@ class UnsupportedFormatError(IngestError):
     """No loader for this kind of file."""
 
     code = "unsupported_format"
+
+
+class FileLimitError(IngestError):
+    """Reading the file takes more time, memory or text than one file may."""
+
+    code = "file_limit"
+
+
+class ReaderCrashedError(IngestError):
+    """The process that read the file broke down over it."""
+
+    code = "reader_crashed"

@@ -69,8 +69,13 @@ def is_list_item(text: str) -> bool:
     return mark is not None and mark.family in {"number", "paren", "circled", "marker", "kana"}
 
 
+_LONGEST_ENTRY = 300  # characters of a line in a table of contents
+
+
 def is_toc_entry(text: str) -> bool:
     """「1 はじめに ....... 3」"""
+    # Only the end tells, and on a line of nothing but dots these searches are quadratic.
+    text = text[-_LONGEST_ENTRY:]
     return bool(re.search(rf"[.．・…‥]{{4,}}[\s　]*-?[\s　]*{_N}{{1,3}}[\s　]*-?$", text)) or bool(
         re.search(rf"(?:\.\s){{3,}}.*{_N}{{1,3}}$", text)
     )

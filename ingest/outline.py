@@ -10,6 +10,8 @@ from rag.text import key
 
 _TOC_ENTRY = re.compile(r"^(.+?)(?:[\s　.．・…‥]{3,}|\t+)[\s　]*-?[\s　]*([0-9０-９]{1,3})[\s　]*-?$")
 
+_LONGEST_ENTRY = 300  # characters
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outline:
@@ -59,7 +61,8 @@ def _contents(lines: Sequence[Line]) -> dict[str, int]:
     levels: dict[str, int] = {}
     run: list[tuple[str, int]] = []
     for line in lines:
-        match = _TOC_ENTRY.match(line.text)
+        # Quadratic on a line of nothing but dots; no entry is that long.
+        match = _TOC_ENTRY.match(line.text) if len(line.text) <= _LONGEST_ENTRY else None
         if match and len(match.group(1)) <= 60 and line.gap <= 1:
             title = MARKUP.sub("", match.group(1)).strip().replace("\t", " ")
             mark = mark_of(title)

@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import Protocol
 
+from ingest.archives import ARCHIVE_SUFFIXES, is_archive, members
 from ingest.catalog import CATALOG_NAME, Catalog, CatalogEntry, CatalogError, read_catalog
-from ingest.errors import UnreadableFileError
+from ingest.errors import FileLimitError, UnreadableFileError
+from ingest.isolation import read_isolated
+from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
+from ingest.loaders.kinds import ADVICE
 from ingest.names import document_id, sanitise_name, source_of
 from ingest.progress import IngestProgress, SilentProgress
-from ingest.reading import CHUNKER_VERSION, ReadFile, read_file
+from ingest.reading import CHUNKER_VERSION, ReadFile
 from ingest.report import Failure, IngestReport
 from rag.errors import IngestError
 from rag.types import Chunk, ChunkKind, Document, Page
@@ -42,6 +47,7 @@ class SourceFile:
     path: Path
     source: str
     entry: CatalogEntry | None
+    catalog: Catalog = field(default_factory=dict)  # for the files inside an archive
 
 
 @dataclass(slots=True)
@@ -79,7 +85,7 @@ def ingest(
     progress: IngestProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
     force: bool = False,
-    max_pages: int = 2_000,
+    limits: Limits | None = None,
 ) -> IngestReport:
     """Takes in files and folders (with their subfolders, in order of their names).
 
@@ -89,6 +95,7 @@ def ingest(
     `should_stop` is asked before every file.
     """
     progress = progress or SilentProgress()
+    limits = limits or Limits()
     tally = _Tally()
     files = list(find_files(paths, catalog, tally.failures))
     stopped = False
@@ -98,8 +105,11 @@ def ingest(
             break
         progress.file_started(file.source, number, len(files))
         try:
-            content = _content(file)
-            _take_in(content, file.source, file.entry, index, tally, progress, force, max_pages)
+            content = _content(file, limits)
+            if is_archive(file.source):
+                _unpack(content, file, index, tally, progress, force, limits)
+            else:
+                _take_in(content, file.source, file.entry, index, tally, progress, force, limits)
         except IngestError as error:
             tally.failures.append(
                 Failure(source=file.source, code=error.code, message=error.message)
@@ -116,19 +126,26 @@ def ingest_bytes(
     entry: CatalogEntry | None = None,
     progress: IngestProgress | None = None,
     force: bool = False,
-    max_pages: int = 2_000,
+    limits: Limits | None = None,
 ) -> IngestReport:
-    """Takes in one uploaded file under its sanitised name. A failure is in the report."""
+    """Takes in one uploaded file under its sanitised name; an archive as the documents inside it.
+
+    A failure is in the report.
+    """
     tally = _Tally()
+    limits = limits or Limits()
     source = sanitise_name(name)
     try:
         if not source:
             raise UnreadableFileError(
                 "ファイル名がないか、使えない文字だけでできています。名前を付け直してください。"
             )
-        _take_in(
-            content, source, entry, index, tally, progress or SilentProgress(), force, max_pages
-        )
+        progress = progress or SilentProgress()
+        if is_archive(source):
+            file = SourceFile(Path(source), source, None)
+            _unpack(content, file, index, tally, progress, force, limits)
+        else:
+            _take_in(content, source, entry, index, tally, progress, force, limits)
     except IngestError as error:
         tally.failures.append(Failure(source=source, code=error.code, message=error.message))
     return tally.report(stopped=False)
@@ -146,22 +163,22 @@ def find_files(
                 yield file
 
 
-def _files_of(
-    path: Path, catalog: Catalog | None, failures: list[Failure]
-) -> Iterator[SourceFile]:
+def _files_of(path: Path, catalog: Catalog | None, failures: list[Failure]) -> Iterator[SourceFile]:
     if not path.exists():
         _fail(failures, path, "not_found", f"「{path}」が見つかりません。場所を確かめてください。")
         return
     if not path.is_dir():
         known = catalog if catalog is not None else _catalog_beside(path.parent, failures)
         source = source_of(path, None)
-        yield SourceFile(path, source, known.get(source))
+        yield SourceFile(path, source, known.get(source), known)
         return
     known = catalog if catalog is not None else _catalog_beside(path, failures)
     before = len(failures)
-    found = [file for file in _walk(path, failures) if file.suffix.lower() in SUFFIXES]
+    # Kinds that a person has to convert first are picked up too, to be named in the report.
+    wanted = SUFFIXES | ARCHIVE_SUFFIXES | ADVICE.keys()
+    found = [file for file in _walk(path, failures) if file.suffix.lower() in wanted]
     if not found and len(failures) == before:
-        kinds = "、".join(sorted(SUFFIXES))
+        kinds = "、".join(sorted(SUFFIXES | ARCHIVE_SUFFIXES))
         _fail(
             failures,
             path,
@@ -170,7 +187,7 @@ def _files_of(
         )
     for file in found:
         source = source_of(file, path)
-        yield SourceFile(file, source, known.get(source))
+        yield SourceFile(file, source, known.get(source), known)
 
 
 def _walk(folder: Path, failures: list[Failure]) -> Iterator[Path]:
@@ -203,8 +220,18 @@ def _fail(failures: list[Failure], path: Path, code: str, message: str) -> None:
     failures.append(Failure(source=str(path), code=code, message=message))
 
 
-def _content(file: SourceFile) -> bytes:
+def _content(file: SourceFile, limits: Limits) -> bytes:
     try:
+        status = file.path.stat()
+        if not S_ISREG(status.st_mode):
+            raise UnreadableFileError(
+                f"「{file.source}」は通常のファイルではないため読み込めません。フォルダから取り除いてください。"
+            )
+        if status.st_size > limits.file_bytes:
+            raise FileLimitError(
+                f"「{file.source}」は{status.st_size // 1_000_000:,}MBあり、上限の{limits.file_bytes // 1_000_000:,}MBを"
+                "超えています。分割して登録してください。"
+            )
         return file.path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFileError(
@@ -216,6 +243,28 @@ def _content(file: SourceFile) -> bytes:
         ) from error
 
 
+def _unpack(
+    content: bytes,
+    archive: SourceFile,
+    index: IndexForIngest,
+    tally: _Tally,
+    progress: IngestProgress,
+    force: bool,
+    limits: Limits,
+) -> None:
+    """Takes in the files inside an archive; one that cannot be read stops no other."""
+    for member in members(content, archive.source, limits, tally.warnings.append):
+        try:
+            if member.refusal is not None:
+                raise member.refusal
+            entry = archive.catalog.get(member.source)
+            _take_in(member.content, member.source, entry, index, tally, progress, force, limits)
+        except IngestError as error:
+            tally.failures.append(
+                Failure(source=member.source, code=error.code, message=error.message)
+            )
+
+
 def _take_in(
     content: bytes,
     source: str,
@@ -224,13 +273,13 @@ def _take_in(
     tally: _Tally,
     progress: IngestProgress,
     force: bool,
-    max_pages: int,
+    limits: Limits,
 ) -> None:
     known = {document.id: document for document in index.documents()}.get(document_id(source))
     if known is not None and not force and _is_unchanged(known, content, entry):
         tally.unchanged.append(source)
         return
-    read = read_file(content, source, entry, max_pages=max_pages)
+    read = read_isolated(content, source, entry, limits=limits)
     progress.chunks_found(len(read.pages), len(read.chunks))
     _add(read, content, index, tally, progress)
     (tally.replaced if known else tally.added).append(source)

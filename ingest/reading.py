@@ -2,21 +2,24 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.catalog import CatalogEntry
 from ingest.duplicates import mark_duplicates
-from ingest.errors import UnreadableFileError
+from ingest.errors import FileLimitError, UnreadableFileError
+from ingest.limits import in_force
 from ingest.loaders import LoadedDocument, load
 from ingest.names import document_id
+from ingest.pdf_findings import pdf_findings
 from ingest.quality import GARBLED_BELOW, text_quality
 from ingest.recognition import recognise
 from ingest.splitting import split_page
 from ingest.structure import read_structure
+from rag.text import clean
 from rag.types import Chunk, Document, Page
 
 # Raise it when the same file would give other chunks than before.
-CHUNKER_VERSION = "5"
+CHUNKER_VERSION = "7"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +43,11 @@ def read_file(
     started = time.perf_counter()
     loaded = load(content, source, max_pages=max_pages)
     loaded_at = time.perf_counter()
+    characters, most = sum(len(page.text) for page in loaded.pages), in_force().characters
+    if characters > most:
+        raise FileLimitError(
+            f"「{source}」は{characters:,}文字あり、上限の{most:,}文字を超えています。分割して登録してください。"
+        )
     identifier = document_id(source)
     pages = tuple(
         Page(
@@ -53,6 +61,10 @@ def read_file(
     )
     entry = entry or CatalogEntry(file=source)
     document = _document(identifier, source, content, loaded, entry)
+    if loaded.media_type == "application/pdf":
+        findings = pdf_findings(content, max_pages)
+        more = findings.warnings(source, loaded.warnings)
+        document = replace(document, warnings=(*document.warnings, *more))
     chunks = cut(pages, document.title)
     if not chunks:
         raise UnreadableFileError(
@@ -80,7 +92,8 @@ def cut(pages: tuple[Page, ...], title: str) -> list[Chunk]:
 def _document(
     identifier: str, source: str, content: bytes, loaded: LoadedDocument, entry: CatalogEntry
 ) -> Document:
-    found = recognise([page.text for page in loaded.pages[:80]], loaded.metadata_title)
+    # The title in the properties of a file may hold what no encoding can carry.
+    found = recognise([page.text for page in loaded.pages[:80]], clean(loaded.metadata_title))
     stem = source.rsplit("/", 1)[-1].rpartition(".")[0]
     return Document(
         id=identifier,
@@ -101,8 +114,6 @@ def _document(
 
 
 def _counted(document: Document, pages: tuple[Page, ...], chunks: list[Chunk]) -> Document:
-    from dataclasses import replace
-
     return replace(
         document,
         page_count=len(pages),

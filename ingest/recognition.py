@@ -38,9 +38,9 @@ _KINDS = (
     ("要綱", re.compile(r"要綱|要領|規程|規則$|条例")),
     ("手引き", re.compile(r"手引き?|マニュアル|ガイドライン|ガイドブック")),
     ("調査結果", re.compile(r"アンケート|調査(?:結果|報告)")),
-    ("報告", re.compile(r"報告|取[りり]?組|実績|状況")),
+    ("報告", re.compile(r"報告|取[りり]?組|実績|状況|現況")),
 )
-_PUBLISHER = re.compile(r"(?<![一-鿿])([一-鿿ヶ]{1,6}[都道府県]|[一-鿿ぁ-んァ-ヶ]{1,7}?[市区町村])(?=[\s　)）]|$|[一-鿿A-Z]{1,12}[部局課室])")
+_PUBLISHER = re.compile(r"(?<![一-鿿])([一-鿿ヶ]{1,6}[都道府県]|[一-鿿ぁ-んァ-ヶ]{1,7}?[市区町村])(?=[\s　)）]|$|[一-鿿A-Z]{1,12}[部局課室]|監査委員|教育委員会)")
 _OFFICE = r"((?:[一-鿿A-Zァ-ヶー・]{2,14}部)?[ 　]*[一-鿿A-Zァ-ヶー・]{1,14}[課室])"
 _CITY = r"([一-鿿ヶぁ-ん]{1,6}[市区町村])"
 # 「作成：郡山市DX戦略課」, 「問合せ 郡山市政策開発部DX戦略課」
@@ -80,7 +80,7 @@ def recognise(pages: Sequence[str], metadata_title: str = "") -> Recognised:
         kind=kind,
         publisher=_publisher(whole[:_HEAD_CHARACTERS], whole[-_TAIL_CHARACTERS:]) or city,
         department=department,
-        issued=_issued(head) or _issued(tail) or _cover_date(lines),
+        issued=_issued(head) or _issued(tail) or _cover_date(lines) or _title_date(title),
         valid_from=start,
         valid_until=end,
     )
@@ -164,6 +164,12 @@ def _cover_date(lines: Sequence[Line]) -> date | None:
         if re.fullmatch(rf"\s*{_DATE}\s*", text):
             return _date(text)
     return None
+
+
+def _title_date(title: str) -> date | None:
+    """The month in brackets that ends a title, as 「…の現況（2025年11月）」."""
+    match = re.search(rf"\(({_MONTH})(?:時点|現在)?\)$", normalise(title).text)
+    return _date(match.group(1)) if match else None
 
 
 def _date(text: str) -> date | None:

@@ -7,18 +7,30 @@ and glossaries. What is not clearly one of these stays prose.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ingest.glossaries import find_glossaries
 from ingest.lines import Line
+from ingest.marked_rows import (
+    ends_in_mark,
+    is_wide_header,
+    marked_cells,
+    marked_heads,
+    shared_heads,
+)
 from ingest.marks import is_toc_entry
 from ingest.scattered_headers import columns_for, header_tokens, is_header_line
 from ingest.tables import Row, Span, Table
 
 _TOKEN = re.compile(r"[^\s　]+")
-_VALUE = re.compile(r"^(?:[▲△+-]?[\d０-９][\d０-９,，.．]*(?:%|％|円|件|人|名|時間|回|位|か所)?|[○●〇×△◎－—–-]|－)$")
+_VALUE = re.compile(
+    r"^(?:[▲△+-]?[\d０-９][\d０-９,，.．]*(?:%|％|円|件|人|名|時間|回|位|か所)?|[○●〇×△◎－—–-]|－)$"
+)
 _SCALE = re.compile(r"^[\d.,]+[%％]?$")
 _LETTERS = re.compile(r"[ぁ-んァ-ヶ一-鿿A-Za-z]")
+_STAND_IN = re.compile(r"^[ぁ-んァ-ヶー一-鿿]{1,6}$")
+_OPEN_PERIOD = re.compile(r"\d\s*年?度?\s*[～〜~–-]\s*$")
 _COUNT = re.compile(r"^(\d{1,4})[ 　]+(?=\S)")
-_GLOSSARY_HEADER = re.compile(r"^(?:用\s*語|用語名)[\s　]+(?:意\s*味|説\s*明|解\s*説|内\s*容)$")
 _MIN_ROWS = 3
 _MIN_COUNTING_ROWS = 4
 
@@ -27,11 +39,15 @@ def find_rows(page_text: str, lines: Sequence[Line], taken: frozenset[int]) -> l
     """Tables made of blank-separated rows, in order; `taken` names lines already spoken for."""
     tables: list[Table] = []
     used = set(taken)
-    for finder in (_glossaries, _figure_rows, _counting_rows, _mark_rows):
+    for finder in (_glossary_rows, _figure_rows, _counting_rows, _mark_rows):
         for table in finder(page_text, lines, frozenset(used)):
             used.update(range(table.first, table.last + 1))
             tables.append(table)
     return sorted(tables, key=lambda table: table.first)
+
+
+def _glossary_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
+    return find_glossaries(lines, used)
 
 
 def _tokens(line: Line) -> list[Span]:
@@ -63,9 +79,7 @@ def _mark_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> l
     return _rows_with_tails(page_text, lines, tails)
 
 
-def _rows_with_tails(
-    page_text: str, lines: Sequence[Line], tails: Sequence[int]
-) -> list[Table]:
+def _rows_with_tails(page_text: str, lines: Sequence[Line], tails: Sequence[int]) -> list[Table]:
     tables: list[Table] = []
     index = 0
     while index < len(lines):
@@ -103,7 +117,7 @@ def _repeated_words(lines: Sequence[Line]) -> frozenset[str]:
     for line in lines:
         words = line.text.split()
         if len(words) >= 4 and sum(bool(_VALUE.match(word)) for word in words) >= 2:
-            counts.update(word for word in words if len(word) <= 6 and not _VALUE.match(word))
+            counts.update(word for word in words if _STAND_IN.match(word))
     return frozenset(word for word, count in counts.items() if count >= 6)
 
 
@@ -165,6 +179,10 @@ def _counting_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) 
     starts: list[tuple[int, int]] = []
     for index, line in enumerate(lines):
         plain = index not in used and "\t" not in line.text and not is_toc_entry(line.text)
+        if plain and (
+            is_wide_header(line.text) or (index and _OPEN_PERIOD.search(lines[index - 1].text))
+        ):
+            continue  # a numbered title, or the second half of 「2001～／2003 年度」
         match = _COUNT.match(line.text) if plain else None
         if match and not re.match(r"^\d+[ 　]+[^ 　]{1,24}[：:]", line.text):
             starts.append((index, int(match.group(1))))
@@ -175,9 +193,10 @@ def _counting_rows(page_text: str, lines: Sequence[Line], used: frozenset[int]) 
             run.append((index, value))
             continue
         if _is_counting_table(run, lines):
-            tables.extend(_counting_tables(run, lines, used, index))
+            tables.extend(_counting_tables(page_text, run, lines, used, index))
         run = [(index, value)]
-    return tables
+    heads = shared_heads([table.columns for table in tables])
+    return [replace(table, columns=columns) for table, columns in zip(tables, heads, strict=True)]
 
 
 def _counts_on(
@@ -200,29 +219,56 @@ def _is_counting_table(run: Sequence[tuple[int, int]], lines: Sequence[Line]) ->
 
 
 def _counting_tables(
-    run: Sequence[tuple[int, int]], lines: Sequence[Line], used: frozenset[int], following: int
+    page_text: str,
+    run: Sequence[tuple[int, int]],
+    lines: Sequence[Line],
+    used: frozenset[int],
+    following: int,
 ) -> list[Table]:
     """The rows of a run; where a heading or a repeated header interrupts it, a new table begins."""
     header = _header_before(lines, run[0][0])
     by_year = 1900 <= run[0][1] <= 2100
-    tables: list[Table] = []
-    rows: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for position, (index, _) in enumerate(run):
         limit = run[position + 1][0] if position + 1 < len(run) else min(following, len(lines))
         end = _row_end(lines, index, limit, used, by_year, position + 1 == len(run))
-        if rows and rows[-1][1] + 1 != index:
-            tables.append(_counting_table(lines, rows, header))
-            rows = []
-        rows.append((index, end))
-    return [*tables, _counting_table(lines, rows, header)]
+        spans.append((index, end))
+    marked = marked_cells(lines, spans)
+    tables: list[Table] = []
+    begin = 0
+    for position in range(1, len(spans) + 1):
+        if position == len(spans) or spans[position - 1][1] + 1 != spans[position][0]:
+            part = slice(begin, position)
+            table = _counting_table(page_text, lines, spans[part], marked[part], header)
+            if tables and any(marked[part]) and not table.columns:
+                # The page ended; its running texts stand between the rows.
+                table = replace(table, columns=tables[-1].columns)
+            tables.append(table)
+            begin = position
+    return tables
 
 
 def _counting_table(
-    lines: Sequence[Line], spans: Sequence[tuple[int, int]], header: Sequence[str]
+    page_text: str,
+    lines: Sequence[Line],
+    spans: Sequence[tuple[int, int]],
+    marked: Sequence[tuple[Span, ...] | None],
+    header: Sequence[str],
 ) -> Table:
-    rows = tuple(_counting_row(lines, first, last) for first, last in spans)
-    fits = bool(header) and all(len(row.cells) == len(header) for row in rows)
-    return Table(spans[0][0], spans[-1][1], rows, tuple(header) if fits else ())
+    rows = tuple(
+        Row(lines[first].start, lines[last].end, cells)
+        if cells
+        else _counting_row(lines, first, last)
+        for cells, (first, last) in zip(marked, spans, strict=True)
+    )
+    known = [[page_text[s:e] for s, e in cells] for cells in marked if cells]
+    if known:
+        rows = tuple(replace(row, aligned=len(row.cells) == len(known[0])) for row in rows)
+        columns = marked_heads(lines, spans[0][0], known)
+    else:
+        fits = bool(header) and all(len(row.cells) == len(header) for row in rows)
+        columns = tuple(header) if fits else ()
+    return Table(spans[0][0], spans[-1][1], rows, columns)
 
 
 def _row_end(
@@ -236,12 +282,17 @@ def _row_end(
     end = index
     for later in range(index + 1, limit):
         line = lines[later]
-        if later in used or is_header_line(line.text) or line.text.startswith(("【", "第")):
+        header = is_header_line(line.text) or is_wide_header(line.text)
+        if later in used or header or line.text.startswith(("【", "第")):
+            break
+        if ends_in_mark(lines[end].text):
             break
         if by_year:
             if line.gap >= 3 or (is_last and later - index > 12):
                 break
-        elif (line.gap >= 1 and not (_ends_in_value(line.text) and len(line.text) <= 25)) or (is_last and later - index > 8):
+        elif (line.gap >= 1 and not (_ends_in_value(line.text) and len(line.text) <= 25)) or (
+            is_last and later - index > 8
+        ):
             break
         end = later
     return end
@@ -266,74 +317,26 @@ def _counting_row(lines: Sequence[Line], first: int, last: int) -> Row:
     start, end = lines[first].start, lines[last].end
     tokens = _tokens(lines[first])
     if first == last and len(tokens) > 2:
-        return Row(start, end, _name_joined(lines[first], tokens))
+        return Row(start, end, _name_joined(lines[first], _brackets_joined(lines[first], tokens)))
     return Row(start, end, (tokens[0], (tokens[1][0], end)) if len(tokens) > 1 else ((start, end),))
 
 
 def _name_joined(line: Line, tokens: list[Span]) -> tuple[Span, ...]:
     """A family and a given name, one to three kanji each, are one cell: 「塚原 馨」."""
     words = [line.text[s - line.start : e - line.start] for s, e in tokens[-2:]]
-    if len(tokens) >= 4 and all(re.fullmatch(r"[一-鿿﨑々ヶぁ-んァ-ヶ]{1,3}", word) for word in words):
+    if len(tokens) >= 4 and all(
+        re.fullmatch(r"[一-鿿﨑々ヶぁ-んァ-ヶ]{1,3}", word) for word in words
+    ):
         return (*tokens[:-2], (tokens[-2][0], tokens[-1][1]))
     return tuple(tokens)
 
 
-def _glossaries(page_text: str, lines: Sequence[Line], used: frozenset[int]) -> list[Table]:
-    tables: list[Table] = []
-    for index, line in enumerate(lines):
-        if index in used or not _GLOSSARY_HEADER.match(line.text):
-            continue
-        rows: list[Row] = []
-        last = index
-        position = index + 1
-        while position < len(lines) and position not in used:
-            end = _entry_end(lines, position)
-            if end is None:
-                break
-            rows.append(_entry(lines, position, end))
-            last, position = end, end + 1
-        if len(rows) >= 2:
-            tables.append(Table(index, last, tuple(rows), ("用語", "意味")))
-    return tables
-
-
-def _entry_end(lines: Sequence[Line], first: int) -> int | None:
-    """The last line of the glossary entry that opens at `first`: its sentence is over there."""
-    for index in range(first, min(len(lines), first + 16)):
-        text = lines[index].text
-        if _GLOSSARY_HEADER.match(text) or (index > first and re.match(r"^第[\d一-十]+章", text)):
-            return None
-        ends = re.search(r"[。）)]$", text) is not None
-        following = lines[index + 1].text if index + 1 < len(lines) else ""
-        if ends and (not following or _opens_entry(following, lines[index + 1].gap) or _GLOSSARY_HEADER.match(following)):
-            return index
-        if ends and not _opens_entry(following, lines[index + 1].gap) and lines[index + 1].gap >= 2:
-            return index
-    return None
-
-
-def _opens_entry(text: str, gap: int) -> bool:
-    words = text.split()
-    if re.fullmatch(r"[ぁ-んァ-ヶ]", words[0]) and len(words) > 2:
-        words = words[1:]
-    if len(words) >= 2 and 2 <= len(words[0]) <= 16 and not re.search(r"[。、]", words[0]):
-        return True
-    return gap >= 1 and len(text) <= 14 and not re.search(r"[。、]", text)
-
-
-def _entry(lines: Sequence[Line], first: int, last: int) -> Row:
-    """Term and definition. A term may be wrapped: short lines without a sentence belong to it."""
-    start, end = lines[first].start, lines[last].end
-    while first < last and len(lines[first].text) == 1:
-        first += 1  # an index word set upright: ア, ル, フ, …
-    tokens = _tokens(lines[first])
-    if len(tokens) > 2 and tokens[0][1] - tokens[0][0] == 1 and len(lines[first].text.split()[0]) == 1:
-        tokens = tokens[1:]  # the index letter あ, か, …
-    if len(tokens) >= 2:
-        return Row(start, end, ((tokens[0][0], tokens[0][1]), (tokens[1][0], end)))
-    term_last = first
-    while term_last < last and len(lines[term_last + 1].text) <= 13 and "。" not in lines[term_last + 1].text:
-        term_last += 1
-    if term_last == last:
-        return Row(start, end, ((start, end),))
-    return Row(start, end, ((lines[first].start, lines[term_last].end), (lines[term_last + 1].start, end)))
+def _brackets_joined(line: Line, tokens: list[Span]) -> list[Span]:
+    """「[基本法第 13 条関係]」 is one cell."""
+    joined: list[Span] = []
+    depth = 0
+    for start, end in tokens:
+        word = line.text[start - line.start : end - line.start]
+        joined[-1:] = [(joined[-1][0], end)] if depth > 0 else [*joined[-1:], (start, end)]
+        depth += len(re.findall(r"[\[(（「【]", word)) - len(re.findall(r"[\])）」】]", word))
+    return joined

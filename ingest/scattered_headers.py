@@ -39,7 +39,9 @@ def header_tokens(text: str) -> list[str]:
 def is_header_line(text: str) -> bool:
     """Whether most words of the line are usual column heads: 「年度 主な取組み 特記事項」"""
     words = header_tokens(text)
-    return len(words) >= 2 and 2 * sum(bool(HEADER_WORDS.match(word)) for word in words) >= len(words)
+    return len(words) >= 2 and 2 * sum(bool(HEADER_WORDS.match(word)) for word in words) >= len(
+        words
+    )
 
 
 def columns_for(lines: Sequence[Line], first: int, last: int, lead: int, width: int) -> HeaderRow:
@@ -50,11 +52,17 @@ def columns_for(lines: Sequence[Line], first: int, last: int, lead: int, width: 
     before = _label_lines(lines, range(first - 1, max(-1, first - 1 - _WINDOW), -1))[::-1]
     after = _label_lines(lines, range(last + 1, min(len(lines), last + 1 + _WINDOW)))
     for line in [*reversed(before), *after]:
+        # A label of two or three words is as long as a line of heads and none of them.
+        if not any(HEADER_WORDS.match(word) for word in line):
+            continue
         if len(line) == width + 1:
             return HeaderRow(tuple(line), 1, width, 1, width)
         if lead > 1 and len(line) == width + lead:
             return HeaderRow(tuple(line), lead, width, 1, width)
-    far = [*range(first - 1, max(-1, first - _FAR), -1), *range(last + 1, min(len(lines), last + _FAR))]
+    far = [
+        *range(first - 1, max(-1, first - _FAR), -1),
+        *range(last + 1, min(len(lines), last + _FAR)),
+    ]
     for index in sorted(far, key=lambda i: min(abs(i - first), abs(i - last))):
         words = header_tokens(lines[index].text)
         if len(words) == width + 1 and all(HEADER_WORDS.match(word) for word in words):
@@ -64,9 +72,7 @@ def columns_for(lines: Sequence[Line], first: int, last: int, lead: int, width: 
         return HeaderRow()
     groups = _groups(leaves, after)
     period = width // len(groups) if groups else width
-    names = [
-        f"{groups[i // period]} {leaf}" if groups else leaf for i, leaf in enumerate(leaves)
-    ]
+    names = [f"{groups[i // period]} {leaf}" if groups else leaf for i, leaf in enumerate(leaves)]
     for count in dict.fromkeys((lead, 1)):
         labels = next((line for line in after if len(line) == count and line != groups), None)
         if labels:

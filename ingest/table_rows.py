@@ -18,7 +18,10 @@ _PIECE = 400
 
 @dataclass(frozen=True, slots=True)
 class RowPiece:
-    """One chunk of a table: mostly a whole row, of a very long row a part of its cells."""
+    """One chunk of a table: mostly a whole row, of a very long row a part of its cells.
+
+    A leading cell that is empty because it was merged has the text of the cell above.
+    """
 
     start: int
     end: int
@@ -32,6 +35,7 @@ def row_pieces(page_text: str, block: Block) -> Iterator[RowPiece]:
     assert block.table is not None
     table = block.table
     above: list[str] = []
+    cells_above: list[str] = []
     groups: list[str] = []
     waiting: int | None = None  # start of group rows that wait for the first row of their group
     for number, row in enumerate(table.rows):
@@ -47,7 +51,11 @@ def row_pieces(page_text: str, block: Block) -> Iterator[RowPiece]:
             continue
         columns = _fitting(table.columns, len(cells)) if row.aligned else ()
         text = "／".join([*groups, row_text(columns, readings)])
-        above = readings
+        cells = [
+            cells_above[i] if reading and not cell.strip() else cell
+            for i, (cell, reading) in enumerate(zip(cells, readings, strict=True))
+        ]
+        above, cells_above = readings, cells
         if len(text) <= _LONGEST_ROW:
             yield RowPiece(start, end, text, columns, tuple(cells))
         else:

@@ -14,6 +14,7 @@ import numpy as np
 
 from rag.entries import document_of, split_key
 from rag.lexical import TantivyLexical
+from rag.lexical_files import check_files, forget_leftovers
 from rag.registry import Database, documents, vectors
 from rag.tokens import analyse
 from rag.vectors import ChromaVectors
@@ -81,11 +82,28 @@ def forget_other_folders(data_dir: Path, current: Iterable[str]) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def open_lexical(folder: Path) -> TantivyLexical:
+    """The lexical index in `folder`, whose files are as they were written."""
+    check_files(folder)
+    forget_leftovers(folder)
+    return TantivyLexical(folder)
+
+
 def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
-    """Drop entries the registry does not know; raise when one is missing or not found again."""
+    """Drop entries the registry does not know; raise when one is missing, other or not found.
+
+    Every vector is compared with the registry's (1 s for 10,000): Chroma keeps no checksums.
+    """
     with database.read() as connection:
         expected = documents.entry_keys(connection)
     _reconcile(store, set(expected))
+    with database.read() as connection:
+        for entries in _batches(expected):
+            known = vectors.known(connection, space, list(entries.values()))
+            keys = list(entries)
+            matrix = np.stack([known[entries[key]] for key in keys])
+            if not store.holds(keys, _owners(keys), matrix):
+                raise DamagedEntriesError("an entry is not the one that was put in")
     probes = list(expected)[:: max(1, len(expected) // _SELF_QUERIES)]
     with database.read() as connection:
         known = vectors.known(connection, space, [expected[key] for key in probes])

@@ -7,6 +7,7 @@ ShioriError
 ├── UnknownDocumentError    no document with this id
 ├── UnknownPageError        the document has no such page
 ├── EmbeddingModelError     the embedding model cannot be loaded
+├── DiskFullError           a write did not fit (rag/disk.py)
 └── IngestError             (package ingest derives its own from this)
 """
 

@@ -1,10 +1,13 @@
 """Puts the parts together. Called by the composition roots only."""
 
 from rag.assistant import Assistant
+from rag.disk import DiskLimits
 from rag.embedding import open_embedder
 from rag.index import Index
 from rag.retrieval import RetrievalOptions, Retriever
 from rag.settings import Settings
+
+MAX_FILE_BYTES = 4_000_000_000  # far more than the indexes of 100,000 chunks need
 
 
 def open_index(settings: Settings, chunker_version: str = "") -> Index:
@@ -19,6 +22,7 @@ def open_index(settings: Settings, chunker_version: str = "") -> Index:
         open_embedder(settings.embedding_model),
         chunker_version=chunker_version,
         batch_size=settings.embedding_batch_size,
+        limits=DiskLimits(min_free_bytes=settings.min_free_bytes, max_file_bytes=MAX_FILE_BYTES),
     )
 
 

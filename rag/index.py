@@ -5,19 +5,30 @@ The registry is the truth: texts come from it, and hits count only if it knows t
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rag import manifest
+from rag.disk import NO_LIMITS, DiskLimits, naming_full_disk
 from rag.embedding import Embedder
 from rag.entries import document_of, split_key
 from rag.errors import UnknownDocumentError, UnknownPageError
 from rag.registry import TurnLog, documents, journal
 from rag.stores import DEFAULT_BATCH_SIZE, Progress, Stores, no_progress
 from rag.tokens import analyse
-from rag.types import Chunk, Document, Hit, IndexStatus, Page, RemovalReceipt
-from rag.writing import Writer
+from rag.types import (
+    Chunk,
+    Document,
+    Hit,
+    IndexStatus,
+    Page,
+    RemovalReceipt,
+    ReplacementReceipt,
+)
+from rag.versions import as_old_version
+from rag.writing import Incoming, Writer
 
 MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
 
@@ -29,9 +40,9 @@ class Index:
     moment in which a change takes effect.
     """
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, limits: DiskLimits = NO_LIMITS) -> None:
         self._stores = stores
-        self._writer = Writer(stores)
+        self._writer = Writer(stores, limits)
         self._closed = False
         self.turn_log = TurnLog(stores.database)
 
@@ -44,6 +55,7 @@ class Index:
         chunker_version: str = "",
         batch_size: int = DEFAULT_BATCH_SIZE,
         mend: bool = False,
+        limits: DiskLimits = NO_LIMITS,
         on_embedded: Progress = no_progress,
     ) -> Self:
         """The index in `data_dir`, made when there is none, with every cut-off operation settled.
@@ -51,18 +63,20 @@ class Index:
         With `mend`, an index made by another embedder or tokenizer is made over (which embeds
         every chunk, calling `on_embedded` with the number of each batch) instead of refused.
         Chunks of another chunker stay as they are then: put the documents in again and call
-        `set_chunker_version`.
+        `set_chunker_version`. `limits` say how full the disk may get.
 
         Raises `IndexLockedError` when another process has the folder, `IndexMismatchError` when
-        it was made with other settings, `IndexDamagedError` when the registry cannot be read.
+        it was made with other settings, `IndexDamagedError` when the registry cannot be read,
+        `DiskFullError` when there is no room for what a start writes.
         """
         stores = Stores(data_dir, embedder, batch_size)
         try:
-            stores.start(chunker_version, mend, on_embedded)
+            with naming_full_disk(data_dir):
+                stores.start(chunker_version, mend, on_embedded)
         except BaseException:
             stores.close()
             raise
-        return cls(stores)
+        return cls(stores, limits)
 
     @property
     def data_dir(self) -> Path:
@@ -238,15 +252,75 @@ class Index:
         """Put the document in, in place of the one with the same id, if any.
 
         `on_embedded` is called with the number of chunks of each batch whose vectors are ready
-        (unchanged texts are ready at once). Raises `EmbeddingModelError`, and `IngestError` when
-        `original` is not what the content hash says. After an error the old state is in force.
+        (unchanged texts are ready at once). Raises `EmbeddingModelError`, `DiskFullError`, and
+        `IngestError` when `original` is not what the content hash says. After an error the old
+        state is in force.
         """
-        self._writer.add(document, pages, chunks, original, on_embedded)
+        incoming = Incoming(document=document, pages=pages, chunks=chunks, original=original)
+        self._writer.put(incoming, on_embedded)
+
+    def replace(
+        self,
+        document: Document,
+        pages: Sequence[Page],
+        chunks: Sequence[Chunk],
+        *,
+        original: bytes | Path | None = None,
+        keep_as: tuple[str, str] | None = None,
+        on: date | None = None,
+        on_embedded: Progress = no_progress,
+    ) -> ReplacementReceipt:
+        """As `add` in place of a document that is there, with a receipt.
+
+        With `keep_as` (id, source) the old one stays under that name as an old version (旧版),
+        superseded on the day `on` (today when None); both take effect at once. Without it the
+        words of the old one are gone from all files of the index.
+
+        Raises `UnknownDocumentError` when there is none, else as `add`.
+        """
+        old = self.document(document.id)
+        old_pages, old_chunks = self.pages(old.id), self.chunks_of(old.id)
+        kept = None
+        if keep_as:
+            if keep_as[0] in self._stores.contents.documents:
+                raise ValueError(f"{keep_as} is there already")
+            version, version_pages, version_chunks = as_old_version(
+                old,
+                old_pages,
+                old_chunks,
+                new_id=keep_as[0],
+                new_source=keep_as[1],
+                superseded_on=on or date.today(),
+            )
+            kept = Incoming(document=version, pages=version_pages, chunks=version_chunks)
+        incoming = Incoming(document=document, pages=pages, chunks=chunks, original=original)
+        keys = self._writer.put(incoming, on_embedded, kept)
+        self._writer.compact()
+        _, dense, lexical = self._writer.held(old.id, keys)
+        return ReplacementReceipt(
+            document_id=document.id,
+            source=document.source,
+            old_pages=len(old_pages),
+            old_chunks=len(old_chunks),
+            pages=len(pages),
+            chunks=len(chunks),
+            kept_as=keep_as[1] if keep_as else "",
+            left=dense + lexical,
+        )
+
+    def supersede(self, document_id: str, successor: str, on: date | None) -> Document:
+        """Make the document an old version (旧版) from the day `on`, followed by `successor`.
+
+        `successor` is the source of the document that takes its place, or "". With `on` None it
+        is current again. Raises `UnknownDocumentError`.
+        """
+        self._writer.supersede(self.document(document_id).id, successor, on)
+        return self.document(document_id)
 
     def remove(self, document_id: str) -> RemovalReceipt:
         """Take the document out of registry, indexes and originals, down to its words.
 
-        Raises `UnknownDocumentError`.
+        Recorded answers that show it are blanked. Raises `UnknownDocumentError`, `DiskFullError`.
         """
         return self._writer.remove(self.document(document_id))
 

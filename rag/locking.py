@@ -14,6 +14,7 @@ LOCK_TIMEOUT_S = 0.5  # long enough for an owner that is just leaving
 
 _LOCK_FILE = "owner.lock"
 _PID_FILE = "owner.pid"
+LOCK_FILES = frozenset({_LOCK_FILE, _PID_FILE})
 
 
 class FolderLock:

@@ -14,6 +14,7 @@ from rag.question import Question, read_question
 from rag.synonyms import expand
 from rag.temporal import other_calendar
 from rag.types import Chunk, Document, Hit, Page, Passage, Query
+from rag.versions import in_force
 
 # Dot leaders of a table of contents: it repeats every heading and answers nothing.
 _CONTENTS = re.compile(r"(?:[.．…‥・]\s?){8,}|…{3,}")
@@ -69,7 +70,9 @@ class Retriever:
         chunks = {chunk.id: chunk for chunk in self.index.chunks([hit.chunk_id for hit in hits])}
         priors: Mapping[str, float] = {}
         if self.options.time:
-            priors = document_priors(question, list(documents.values()), query.as_of or date.today())
+            priors = document_priors(
+                question, list(documents.values()), query.as_of or date.today()
+            )
         ranked = [
             (chunks[hit.chunk_id], hit.score + priors.get(chunks[hit.chunk_id].document_id, 0.0))
             for hit in hits
@@ -112,6 +115,8 @@ class Retriever:
         documents = {document.id: document for document in self.index.documents()}
         if query.document_ids:
             documents = {key: documents[key] for key in query.document_ids if key in documents}
+        else:
+            documents = in_force(documents, query.as_of)
         if query.as_of:
             documents = {
                 key: document

@@ -16,6 +16,7 @@ from rag.locking import FolderLock, ReadWriteLock
 from rag.originals import Originals
 from rag.registry import Database, TurnLog, documents, journal, vectors
 from rag.registry.vectors import Vector
+from rag.staging import forget_staging
 from rag.types import Chunk, Document
 from rag.vectors import ChromaVectors
 
@@ -78,6 +79,7 @@ class Stores:
 
     def start(self, chunker_version: str, mend: bool, on_embedded: Progress) -> None:
         """Check the manifest, settle cut-off operations, open or rebuild the derived indexes."""
+        forget_staging(self.data_dir)
         wanted = manifest.of_indexes(self.embedder.info)
         chunker = {manifest.CHUNKER: chunker_version} if chunker_version else {}
         with self.database.read() as connection:
@@ -107,6 +109,7 @@ class Stores:
         self.load()
         self.forget_unused_originals()
         TurnLog(self.database).close_abandoned()
+        self.database.forget_removed()
 
     def _open_derived(self, found: Mapping[str, str]) -> dict[str, str]:
         self.vectors, dense = derived.open_or_rebuild(
@@ -121,7 +124,7 @@ class Stores:
             self.data_dir,
             derived.LEXICAL,
             found.get(manifest.LEXICAL_FOLDER, ""),
-            TantivyLexical,
+            derived.open_lexical,
             lambda store: derived.check_lexical(store, self.database),
             lambda folder: derived.build_lexical(folder, self.database),
         )

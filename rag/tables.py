@@ -1,17 +1,20 @@
 """Counting and listing the rows of a table that meet a plain condition of the question."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rag.question import Question, QuestionKind
+from rag.table_conditions import Condition, conditions, marks_in
 from rag.text import key
 from rag.types import Chunk, ChunkKind
 
-_MARKS = frozenset("○●◯〇✓✔")
 _NAME_HEAD = re.compile(r"名$|名称|事業名|施設名|用語|科目|項目")
 _NUMBER_HEAD = re.compile(r"^no\.?$|番号|^#$")
-_SHORTEST_CONDITION = 3  # characters a cell needs to be recognised as the condition
+_TOTAL = re.compile(r"^(?:合?計|小計|総計|総数)$")
+_ROWS_ASKED = re.compile(
+    r"(?:は|って|を教えて|には)(?:何|なに|どれ|どんな|どこ)?[^、。]{0,8}[?？]?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ def matching_rows(
     ranked: Sequence[Chunk],
     chunks_of_document: Callable[[str], Sequence[Chunk]],
 ) -> TableAnswer | None:
-    """Rows of the best ranked table in which a cell or a marked column is named in the question.
+    """Rows of the best ranked table that meet the conditions of the question, in table order.
 
     Only for questions that count or list, and only where every row has its column heads: where
     the pairing was lost in extraction, counting would be guessing.
     """
-    if not question.asks(QuestionKind.COUNT, QuestionKind.LIST):
+    if not _counts_or_lists(question):
         return None
     tried: set[tuple[str, tuple[str, ...]]] = set()
     for chunk in ranked:
@@ -43,62 +46,107 @@ def matching_rows(
         if (chunk.document_id, heads) in tried:
             continue
         tried.add((chunk.document_id, heads))
-        rows = [
-            row
-            for row in chunks_of_document(chunk.document_id)
-            if row.kind is ChunkKind.TABLE_ROW
-            and _headed(row)
-            and tuple(key(head) for head in row.columns) == heads
-            and not row.duplicate_of
-        ]
-        answer = _condition(question, rows)
+        everything = chunks_of_document(chunk.document_id)
+        rows = table_rows(everything, heads)
+        answer = _answer(question, rows, loose_rows(everything, rows))
         if answer is not None:
             return answer
     return None
+
+
+def table_rows(chunks: Sequence[Chunk], heads: tuple[str, ...]) -> list[Chunk]:
+    """The rows below `heads` (keys) in `chunks`, over all pages, without repeated and total rows."""
+    return [
+        row
+        for row in chunks
+        if row.kind is ChunkKind.TABLE_ROW
+        and _headed(row)
+        and tuple(key(head) for head in row.columns) == heads
+        and not row.duplicate_of
+        and any(re.search(r"[^\W\d]", cell) for cell in row.cells)
+        and not any(_TOTAL.match(key(cell)) for cell in row.cells[:3])
+    ]
+
+
+def loose_rows(chunks: Sequence[Chunk], rows: Sequence[Chunk]) -> list[Chunk]:
+    """Rows among `rows` whose cells could not be put below the heads."""
+    if not rows:
+        return []
+    inside = range(rows[0].ordinal, rows[-1].ordinal + 2)
+    pages = {row.page for row in rows}
+    return [
+        chunk
+        for chunk in chunks
+        if chunk.kind is ChunkKind.TABLE_ROW
+        and chunk.ordinal in inside
+        and chunk.page in pages
+        and not _headed(chunk)
+    ]
+
+
+def _counts_or_lists(question: Question) -> bool:
+    if question.asks(QuestionKind.COUNT, QuestionKind.LIST):
+        return True
+    if question.asks(QuestionKind.NUMBER, QuestionKind.COMPARE, QuestionKind.YES_NO):
+        return False
+    return bool(_ROWS_ASKED.search(question.normalised))
 
 
 def _headed(chunk: Chunk) -> bool:
     return bool(chunk.columns) and len(chunk.columns) == len(chunk.cells)
 
 
-def _condition(question: Question, rows: Sequence[Chunk]) -> TableAnswer | None:
-    text = key(question.text)
-    best: tuple[int, int, str] | None = None  # length, column, value
-    for row in rows:
-        for column, cell in enumerate(row.cells):
-            value = key(cell)
-            if len(value) >= _SHORTEST_CONDITION and not value.isdigit() and value in text:
-                best = max(best or (0, 0, ""), (len(value), column, value))
-            head = key(row.columns[column])
-            if value in _MARKS and len(head) >= _SHORTEST_CONDITION and head in text:
-                best = max(best or (0, 0, ""), (len(head), column, ""))
-    if best is None:
+def _answer(
+    question: Question, rows: Sequence[Chunk], loose: Sequence[Chunk]
+) -> TableAnswer | None:
+    stated = conditions(question, rows)
+    if not stated:
         return None
-    _, column, value = best
-    if value:
-        found = [row for row in rows if key(row.cells[column]) == value]
-        shown = re.sub(r"\s+", "", found[0].cells[column])
-        condition = f"「{_head(rows[0], column)}」が「{shown}」"
-    else:
-        found = [row for row in rows if key(row.cells[column]) in _MARKS]
-        condition = f"「{_head(rows[0], column)}」に印がある"
-    name = _name_column(rows[0], column)
+    shared = [condition for condition in stated if condition.shared]
+    name = name_column(rows[0], {condition.column for condition in stated})
+    if not shared or name is None or not _is_about(question, rows[0].columns[name]):
+        return None
+    found = [row for row in rows if all(condition.holds(row) for condition in stated)]
     # One row answers a question about that row; there is nothing to count.
-    if name is None or len(found) < 2:
+    counted = question.asks(QuestionKind.COUNT) and len(shared) == len(stated) > 1
+    if len(found) < (1 if counted else 2):
         return None
-    return TableAnswer(tuple(found), condition, name)
+    if any(_may_belong(row, stated) for row in loose):
+        return None
+    return TableAnswer(tuple(found), "、".join(condition.words for condition in stated), name)
 
 
-def _head(row: Chunk, column: int) -> str:
-    return re.sub(r"\s+", "", row.columns[column])
+def _may_belong(row: Chunk, stated: Sequence[Condition]) -> bool:
+    """Whether a row without heads could meet the conditions: it has marks, or names a value."""
+    if any("印" in condition.words for condition in stated):
+        return marks_in(row) > 0
+    text = key(row.text)
+    named = [key(value) for c in stated for value in re.findall(r"」が「(.+?)」", c.words)]
+    return any(value in text for value in named)
 
 
-def _name_column(row: Chunk, condition: int) -> int | None:
+def _is_about(question: Question, head: str) -> bool:
+    """Whether the question asks for the things that the rows are, not for something in them."""
+    if question.asks(QuestionKind.COUNT):
+        return True
+    stem = re.sub(r"(?:名称?|一覧)$", "", key(head))
+    things = [stem] if stem else ["事業", "施設", "手続", "取組", "項目"]
+    return any(thing in key(question.text) for thing in things) or bool(
+        re.search(r"もの(?:は|を|って)|一覧|全部|すべて|全て", question.normalised)
+    )
+
+
+def name_column(row: Chunk, conditions: Collection[int] = ()) -> int | None:
+    """The column that names the rows, other than those in `conditions`."""
     for column, head in enumerate(row.columns):
-        if column != condition and _NAME_HEAD.search(key(head)):
+        if column not in conditions and _NAME_HEAD.search(key(head)):
             return column
     for column, head in enumerate(row.columns):
-        if column != condition and not _NUMBER_HEAD.search(key(head)) and len(row.cells[column]) > 2:
+        if (
+            column not in conditions
+            and not _NUMBER_HEAD.search(key(head))
+            and len(row.cells[column]) > 2
+        ):
             return column
     return None
 

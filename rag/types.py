@@ -43,6 +43,7 @@ class Document:
     valid_from: date | None = None  # 対象期間
     valid_until: date | None = None
     successor: str = ""  # 後継文書: the successor's `source`
+    superseded_on: date | None = None  # 旧版になった日; it answers only for days before it
     media_type: str = "text/plain"
     has_pages: bool = True  # False for formats without pages (TXT, Markdown): one Page, number 1
     page_count: int = 0
@@ -184,6 +185,21 @@ class RemovalReceipt:
     vectors: int
     lexical_entries: int
     left: int
+    blanked_answers: int = 0  # recorded answers that showed its text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplacementReceipt:
+    """What a replacement took out and put in, and what is left of the old text (0)."""
+
+    document_id: str
+    source: str
+    old_pages: int
+    old_chunks: int
+    pages: int
+    chunks: int
+    kept_as: str  # `source` of the old version (旧版), "" when it was not kept
+    left: int  # entries of the old text under the old id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

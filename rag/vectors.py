@@ -20,6 +20,7 @@ MAX_BATCH = 5_000  # Chroma refuses more than 5,461
 MAX_IDS_IN_FILTER = 5_000  # 40,000 are "too many SQL variables"
 SCORE_DECIMALS = 6  # the seventh changes with the place of a vector in memory
 
+_ROUNDING = 1e-6
 _NEVER = 10_000_000
 
 
@@ -92,6 +93,20 @@ class ChromaVectors:
 
     def keys(self) -> set[str]:
         return set(self._collection.get(include=[])["ids"])
+
+    def holds(
+        self, keys: Sequence[str], document_ids: Sequence[str], vectors: NDArray[np.float32]
+    ) -> bool:
+        """Whether these entries are there with these owners and vectors, (n_keys, dimension)."""
+        found: Any = self._collection.get(ids=list(keys), include=["embeddings", "metadatas"])
+        place = {key: row for row, key in enumerate(found["ids"])}
+        if len(place) != len(keys):
+            return False
+        rows = [place[key] for key in keys]
+        held = np.asarray(found["embeddings"], dtype=np.float32)[rows]
+        owners = [found["metadatas"][row]["document_id"] for row in rows]
+        # Chroma brings vectors to length 1, which may change the last bit.
+        return owners == list(document_ids) and np.allclose(held, vectors, rtol=0, atol=_ROUNDING)
 
     def search(
         self, vector: Sequence[float], k: int, document_ids: Sequence[str] = ()

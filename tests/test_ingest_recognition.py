@@ -51,6 +51,7 @@ def test_a_date_in_the_running_text_is_not_taken_for_the_date_of_issue() -> None
         ("第2回 見本市DX推進本部会議", "会議資料"),
         ("5レスの取り組み状況報告", "報告"),
         ("生成AI活用ガイドライン", "手引き"),
+        ("窓口改革の現況（2025年11月）", "報告"),
         ("夏のおたより", ""),
     ],
 )
@@ -65,6 +66,16 @@ def test_a_file_name_in_the_metadata_is_no_title() -> None:
 
 def test_two_cities_named_alike_often_leave_the_publisher_empty() -> None:
     assert recognise(["協定の報告\n\n甲野市\n乙川市\n甲野市\n乙川市\n本文である。"]).publisher == ""
+
+
+def test_the_month_that_ends_a_title_is_its_date_where_nothing_else_is() -> None:
+    assert recognise(["# 窓口の現況（2025年11月）\n\n本文である。"]).issued == date(2025, 11, 1)
+    assert recognise(["# 窓口の現況（2025年）\n\n本文である。"]).issued is None
+
+
+def test_the_auditors_of_a_city_name_their_city() -> None:
+    found = recognise(["令和3年度 行政監査の結果に関する報告\n\n見本市監査委員\n\n見本市監査委員 甲野 太郎"])
+    assert found.publisher == "見本市"
 
 
 def test_the_catalogue_wins_over_what_is_recognised(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_line_ends_are_made_one_kind() -> None:
 def test_nul_is_removed_and_said() -> None:
     loaded = load(f"{SHORT}\x00{SHORT}".encode(), "a.txt")
     assert loaded.pages[0].text == SHORT * 2
+    assert "（NUL）が1か所" in loaded.warnings[0]
 
 
 def test_a_lone_surrogate_does_not_cost_the_file() -> None:

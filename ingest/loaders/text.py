@@ -17,11 +17,13 @@ def load_markdown(content: bytes, name: str, max_pages: int) -> LoadedDocument:
 
 
 def _load(content: bytes, name: str, media_type: str) -> LoadedDocument:
-    decoded, _ = decode(content, name)
+    decoded, encoding = decode(content, name)
     warnings: list[str] = []
-    if decoded.count("\x00"):
+    # Every other byte of UTF-16 may be NUL; elsewhere decoding has removed them already.
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    if nul := decoded.count("\x00") if wide else content.count(b"\x00"):
         warnings.append(
-            f"「{name}」に文字でないデータ（NUL）が{decoded.count(chr(0))}か所あったため、取り除いて登録しました。"
+            f"「{name}」に文字でないデータ（NUL）が{nul}か所あったため、取り除いて登録しました。"
         )
     text = clean(decoded)
     if damaged := text.count("\ufffd"):

@@ -1,7 +1,8 @@
 """The SQLite file behind the registry: durable, in WAL mode, migrated when opened."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,22 +66,39 @@ class Database:
             found = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(10)"))]
         return [] if found == ["ok"] else found
 
-    def forget_removed(self) -> None:
-        """Empty the write-ahead log, so that removed text is in no file any more."""
-        with self._engine.connect() as connection:
-            raw = connection.connection.cursor()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            raw.close()
+    def size_bytes(self) -> int:
+        """The size of the file, without its write-ahead log."""
+        return self.path.stat().st_size
 
-    def copy_to(self, path: Path) -> None:
-        """A consistent copy in one file, while others read and write."""
+    def forget_removed(self) -> bool:
+        """Empty the write-ahead log, so that removed text is in no file any more.
+
+        False when a reader was in the way for longer than the time-out.
+        """
         with self._engine.connect() as connection:
             raw = connection.connection.cursor()
-            raw.execute("VACUUM INTO ?", (str(path),))
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             raw.close()
+        return not busy
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def copy_registry(path: Path, target: Path) -> None:
+    """A consistent copy in one file, while other processes read and write; nothing is migrated.
+
+    Removed text is not in the copy. Raises `IndexDamagedError` when the file cannot be read.
+    """
+    try:
+        with closing(
+            sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        ) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise IndexDamagedError(f"登録簿「{path}」を読み取れません。（{error}）") from error
 
 
 def _engine(path: Path) -> Engine:

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
@@ -50,8 +51,29 @@ def put(
 def remove(connection: Connection, document_id: str) -> None:
     """Delete the document with its pages and chunks. No error when there is none."""
     old = chunk_ids(connection, document_id)
+    own = select(documents.c.source, documents.c.successor).where(documents.c.id == document_id)
+    for source, successor in connection.execute(own).all():
+        follow(connection, source, successor)
     connection.execute(delete(documents).where(documents.c.id == document_id))
     _repoint_duplicates(connection, set(old))
+
+
+def follow(connection: Connection, source: str, new: str) -> None:
+    """Old versions that `source` superseded are followed by `new` instead."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.successor == source, documents.c.superseded_on.is_not(None))
+        .values(successor=new)
+    )
+
+
+def supersede(connection: Connection, document_id: str, successor: str, on: date | None) -> None:
+    """Note that `successor` (a source) took the document's place; None takes that back."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(successor=successor, superseded_on=on)
+    )
 
 
 def _repoint_duplicates(connection: Connection, gone: set[str]) -> None:

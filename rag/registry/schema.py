@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 # The newest file in rag/migrations/versions.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 metadata = MetaData()
 
@@ -62,6 +62,7 @@ documents = Table(
     Column("warnings", Strings, nullable=False),
     # Entries of the derived indexes carry it: those of another revision do not answer.
     Column("revision", Integer, nullable=False),
+    Column("superseded_on", Date),
 )
 
 pages = Table(

@@ -1,5 +1,6 @@
 """Questions and answers as they were asked: a turn is recorded before its answer is known."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, insert, select, update
 
+from rag.registry.blanking import blank_if_removed
 from rag.registry.database import Database
 from rag.registry.schema import turns
 
@@ -59,14 +61,20 @@ class TurnLog:
             )
         return turn_id
 
-    def finish_turn(self, turn_id: str, answer: str, state: TurnState) -> None:
-        """Record how the turn ended. Only the first call for a turn counts."""
+    def finish_turn(
+        self, turn_id: str, answer: str, state: TurnState, rests_on: Collection[str] = ()
+    ) -> None:
+        """Record how the turn ended. Only the first call for a turn counts.
+
+        The answer's text is left out when a document of `rests_on` (ids) was removed meanwhile.
+        """
         with self._database.write() as connection:
             connection.execute(
                 update(turns)
                 .where(turns.c.id == turn_id, turns.c.state == TurnState.RUNNING)
                 .values(answer=answer, state=state)
             )
+            blank_if_removed(connection, turn_id, rests_on)
 
     def turns(self, conversation_id: str) -> list[RecordedTurn]:
         """The turns of a conversation in the order they were asked; none for an unknown id."""

@@ -2,7 +2,7 @@ import { deleteDocument, uploadDocument } from "./api.js";
 import { documentFacts } from "./clipboard.js";
 import { button, el, icon, iconButton, japaneseDate } from "./dom.js";
 
-const ACCEPTED = ".pdf,.txt,.md,.markdown";
+const ACCEPTED = ".pdf,.docx,.docm,.xlsx,.xlsm,.csv,.tsv,.txt,.text,.md,.markdown,.html,.htm,.zip";
 
 function period(document) {
   const from = japaneseDate(document.valid_from);
@@ -57,7 +57,7 @@ export class DocumentsDialog {
       el(
         "p",
         { class: "drop-hint" },
-        "PDF、テキスト、Markdownを選ぶか、ここに置いてください。同じ名前の文書は新しい内容に置き換わります。",
+        "PDF、Word（.docx）、Excel（.xlsx）、CSV、テキスト、Markdown、HTML、これらのZIPを選ぶか、ここに置いてください。同じ名前の文書は新しい内容に置き換わります。",
       ),
     );
     drop.addEventListener("dragover", (event) => event.preventDefault());
@@ -256,6 +256,9 @@ export class DocumentsDialog {
 /** One sentence about the server's report on one file. Raises when the file was not taken in. */
 function uploadSentence(name, report) {
   const failure = report.failures?.[0];
+  if (report.documents) {
+    return archiveSentence(name, report);
+  }
   if (failure) {
     throw new Error(failure.message);
   }
@@ -265,4 +268,18 @@ function uploadSentence(name, report) {
   const done = report.replaced?.length > 0 ? "を新しい内容に置き換えました" : "を登録しました";
   const size = report.pages ? `（${report.pages}ページ、${report.chunks}箇所）` : "";
   return `${name}${done}${size}。${(report.warnings ?? []).join(" ")}`;
+}
+
+/** What became of the files inside an archive; those that were refused are named with the reason. */
+function archiveSentence(name, report) {
+  const counts = [
+    [report.added, "登録"],
+    [report.replaced, "置き換え"],
+    [report.unchanged, "変更なし"],
+    [report.failures, "読み取れず"],
+  ]
+    .filter(([files]) => files?.length > 0)
+    .map(([files, word]) => `${word}${files.length}件`);
+  const remarks = [...(report.failures ?? []).map((failure) => failure.message), ...(report.warnings ?? [])];
+  return `${name}の中の文書：${counts.join("、")}。${remarks.join(" ")}`;
 }

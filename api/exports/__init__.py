@@ -1,0 +1,1 @@
+"""Drafts of second evaluations as files: XLSX, DOCX, CSV, JSON."""
