@@ -3,12 +3,16 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import zip_longest
 
-from rag.extraction import Chosen, compose, compose_table, select
+from rag.dating import DateSource, dated
+from rag.editions import editions, label, warnings_for
+from rag.extraction import Chosen, Composition, compose, compose_table, select
 from rag.facets import Facet, facets
 from rag.followup import resolve
 from rag.index import Index
+from rag.priors import time_asked
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import (
@@ -30,12 +34,15 @@ from rag.scoring import (
 )
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.tables import matching_rows
-from rag.types import Answer, AnswerStatus, Chunk, Passage, Query, Versions
+from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
+from rag.units import Unit
 
 GENERATOR_VERSION = "extractive/1"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
 _LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
 _TABLE_CHUNKS = 10  # best chunks whose table may be counted
+# A date that the page states, not the document's own.
+_STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
 _NO_EVIDENCE = (
@@ -158,14 +165,17 @@ class Assistant:
         own_words = None if resolved == query.text else frozenset(read_question(query.text).words)
         parts = [self._read_part(search, facet) for facet in facets(question)]
         passages = tuple(
-            self.retriever.passages(_interleaved(ranked, [part.ranked for part in parts]), query.top_k)
+            self.retriever.passages(
+                _interleaved(ranked, [part.ranked for part in parts]), query.top_k
+            )
         )
         retrieved = time.perf_counter()
         if parts:
-            answer = self._answer_parts(parts)
+            answer = self._answer_parts(parts, query.as_of)
         else:
             reading = self.read(search, question, ranked, own_words)
-            answer = self._answer(reading) if self._says(reading) else self._no_evidence()
+            says = self._says(reading)
+            answer = self._answer(reading, query.as_of) if says else self._no_evidence()
         return _finish(replace(answer, passages=passages), resolved, started, retrieved)
 
     def _says(self, reading: Reading) -> bool:
@@ -205,28 +215,19 @@ class Assistant:
         found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
-    def _answer(self, reading: Reading) -> Answer:
+    def _answer(self, reading: Reading, as_of: date | None) -> Answer:
         documents = {document.id: document for document in self.index.documents()}
         question, terms, evidence = reading.question, reading.terms, reading.evidence
         table = matching_rows(question, reading.chunks[:_TABLE_CHUNKS], self.index.chunks_of)
-        short: str | None
         if table is not None:
             composition, short = compose_table(question, table, self.retriever.page, documents)
-        else:
-            chosen = select(question, terms, evidence)
-            composition = compose(chosen, self.retriever.page, documents)
-            short = short_answer(question, terms, evidence)
-        return Answer(
-            status=AnswerStatus.ANSWERED,
-            text=composition.text,
-            short_answer=short,
-            citations=composition.citations,
-            versions=self.versions,
-        )
+            return self._answered(composition, short, question, as_of)
+        chosen = select(question, terms, evidence)
+        composition = self._compose(chosen, question, as_of)
+        return self._answered(composition, short_answer(question, terms, evidence), question, as_of)
 
-    def _answer_parts(self, parts: Sequence[Part]) -> Answer:
+    def _answer_parts(self, parts: Sequence[Part], as_of: date | None) -> Answer:
         """Each part from its own evidence; `partial` names the parts nothing was found for."""
-        documents = {document.id: document for document in self.index.documents()}
         chosen: list[Chosen] = []
         shorts: list[str] = []
         missing: list[str] = []
@@ -235,22 +236,59 @@ class Assistant:
             if not self._says(reading):
                 missing.append(part.facet.label)
                 continue
-            chosen += select(
-                reading.question, reading.terms, reading.evidence, len(parts), chosen
-            )
+            chosen += select(reading.question, reading.terms, reading.evidence, len(parts), chosen)
             short = short_answer(reading.question, reading.terms, reading.evidence)
             if short and short not in shorts:
                 shorts.append(short)
         if not chosen:
             return self._no_evidence()
-        composition = compose(chosen, self.retriever.page, documents)
+        question = parts[0].reading.question
+        composition = self._compose(chosen, question, as_of)
         text = "\n".join((composition.text, *(_MISSING.format(part=part) for part in missing)))
         together = "／".join(shorts)
+        short = together if 0 < len(together) <= MAX_SHORT_ANSWER_CHARACTERS else None
+        answer = self._answered(replace(composition, text=text), short, question, as_of)
+        return replace(answer, status=AnswerStatus.PARTIAL) if missing else answer
+
+    def _compose(
+        self, chosen: Sequence[Chosen], question: Question, as_of: date | None
+    ) -> Composition:
+        """The pieces in one text, with old documents named as old and figures dated."""
+        documents = {document.id: document for document in self.index.documents()}
+        known = editions(documents.values(), as_of or date.today())
+
+        def date_of(unit: Unit) -> str:
+            if not question.asks(QuestionKind.NUMBER, QuestionKind.COMPARE):
+                return ""
+            page = self.retriever.page(unit.chunk.document_id, unit.chunk.page)
+            found = dated(unit, page, documents[unit.chunk.document_id])
+            stated = found is not None and found.source in _STATED
+            return found.phrase if found is not None and stated else ""
+
+        return compose(
+            chosen,
+            self.retriever.page,
+            documents,
+            lambda document_id: label(known[document_id]),
+            date_of,
+        )
+
+    def _answered(
+        self, composition: Composition, short: str | None, question: Question, as_of: date | None
+    ) -> Answer:
+        present = as_of or date.today()
+        asked = time_asked(question, present)
+        warnings: tuple[AnswerWarning, ...] = ()
+        if not (asked.previous or asked.past):
+            known = editions(self.index.documents(), present)
+            used = [citation.document_id for citation in composition.citations]
+            warnings = tuple(warnings_for(used, known))
         return Answer(
-            status=AnswerStatus.PARTIAL if missing else AnswerStatus.ANSWERED,
-            text=text,
-            short_answer=together if 0 < len(together) <= MAX_SHORT_ANSWER_CHARACTERS else None,
+            status=AnswerStatus.ANSWERED,
+            text=composition.text,
+            short_answer=short,
             citations=composition.citations,
+            warnings=warnings,
             versions=self.versions,
         )
 
@@ -290,4 +328,3 @@ def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> 
             "total": round(1e3 * (finished - started), 1),
         },
     )
-

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term
+from rag.table_rows import row_answer
 from rag.tables import TableAnswer, count_unit
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind, Citation, Document, Page
 from rag.units import Unit
 
-MAX_ANSWER_CHARACTERS = 390
-MAX_LONG_ANSWER_CHARACTERS = 780
+# With room for what is said of old documents and of the dates of figures.
+MAX_ANSWER_CHARACTERS = 360
+MAX_LONG_ANSWER_CHARACTERS = 740
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.8  # share of the best score from which further evidence is shown
 _LIST_FOLLOWERS = 5
-_LEAD_IN = re.compile(r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$")
-_BESIDE_GAP = 0.45  # how much lower a neighbour of the best unit may score and still be read with it
+_LEAD_IN = re.compile(
+    r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$"
+)
+_BESIDE_GAP = (
+    0.45  # how much lower a neighbour of the best unit may score and still be read with it
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def select(
         ):
             return False
         limit = budget - _MARKER_CHARACTERS if not chosen else min(budget // 2, budget - used)
-        text = re.sub(r"\s+", " ", focus(question, terms, candidate.unit, limit)).strip()
+        text = _shown(question, terms, candidate.unit, limit)
         if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
             return False
         chosen.append(Chosen(candidate, text))
@@ -80,6 +86,14 @@ def select(
             for neighbour in _beside(candidate, evidence):
                 take(neighbour)
     return chosen
+
+
+def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> str:
+    """A row as a sentence of its name and the cells asked for, else the unit or its best parts."""
+    row = row_answer(question, terms, unit.chunk)
+    if row is not None and len(row[1]) <= limit:
+        return row[1]
+    return re.sub(r"\s+", " ", focus(question, terms, unit, limit)).strip()
 
 
 def wants_length(question: Question) -> bool:
@@ -177,16 +191,34 @@ def compose(
     chosen: Sequence[Chosen],
     get_page: Callable[[str, int], Page],
     documents: Mapping[str, Document],
+    lead_of: Callable[[str], str] = lambda document_id: "",
+    date_of: Callable[[Unit], str] = lambda unit: "",
 ) -> Composition:
-    """The answer text with a marker after each piece; each quote is an exact substring."""
+    """The answer text with a marker after each piece; each quote is an exact substring.
+
+    `lead_of` says of a document (by id) that it is an old one, once, before its first piece;
+    `date_of` gives the date of a unit's figures where its own text does not.
+    """
     sentences: list[str] = []
     citations: list[Citation] = []
+    introduced: set[str] = set()
     for marker, item in enumerate(chosen, start=1):
         unit = item.evidence.unit
-        page = get_page(unit.chunk.document_id, unit.chunk.page)
-        sentences.append(f"{_without_markers(item.text)}[{marker}]")
+        document_id = unit.chunk.document_id
+        page = get_page(document_id, unit.chunk.page)
+        lead = "" if document_id in introduced else lead_of(document_id)
+        introduced.add(document_id)
+        text = _without_markers(item.text)
+        dated = date_of(unit)
+        note = f"（{dated}）" if dated and key(dated) not in key(text) else ""
+        sentences.append(f"{lead}{'、' if lead else ''}{_noted(text, note)}[{marker}]")
         citations.append(_citation(marker, unit.chunk, unit.start, unit.end, page, documents))
     return Composition("\n".join(sentences), tuple(citations))
+
+
+def _noted(text: str, note: str) -> str:
+    """`text` with a note before its full stop."""
+    return f"{text[:-1]}{note}。" if note and text.endswith("。") else f"{text}{note}"
 
 
 def _without_markers(text: str) -> str:

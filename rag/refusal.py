@@ -92,7 +92,9 @@ def signals(
     together = key("\n".join(places[:_READ_TOGETHER]))
     compounds = [key(word) for word in _COMPOUND.findall(question.normalised)]
     return RefusalSignals(
-        joint=max((e.signals.context * form for e, form in zip(best, forms, strict=True)), default=0.0),
+        joint=max(
+            (e.signals.context * form for e, form in zip(best, forms, strict=True)), default=0.0
+        ),
         form=max(
             (
                 form
@@ -101,7 +103,9 @@ def signals(
             ),
             default=0.0,
         ),
-        compounds=sum(word in together for word in compounds) / len(compounds) if compounds else 0.5,
+        compounds=sum(word in together for word in compounds) / len(compounds)
+        if compounds
+        else 0.5,
         score=evidence[0].score / 3 if evidence else 0.0,
         retrieval=evidence[0].signals.retrieval if evidence else 0.0,
         similarity=(similarity - 0.85) * 10,
@@ -113,7 +117,9 @@ _ASKED = re.compile(
     r"の([\u4e00-\u9fffァ-ヶーa-z]{2,12}?)(?:は|って|を教えて|について)?"
     r"(?:いくら|いくつ|何|どれ|どの|ですか|でしょう|[?？]|$)"
 )
-_COMPOUND = re.compile(r"[\u4e00-\u9fff]{3,}|[ァ-ヶー]{3,}|[a-z0-9][a-z0-9._-]{2,}|[\u4e00-\u9fffァ-ヶーa-z]{4,}")
+_COMPOUND = re.compile(
+    r"[\u4e00-\u9fff]{3,}|[ァ-ヶー]{3,}|[a-z0-9][a-z0-9._-]{2,}|[\u4e00-\u9fffァ-ヶーa-z]{4,}"
+)
 _CLOSE_RANKS = 3  # units nearly as good as the best may hold the form instead of it
 _CLOSE_SCORE = 0.9
 _READ_TOGETHER = 4  # units a person would read as the answer

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
+from rag.table_rows import row_answer
 from rag.temporal import years
-from rag.text import key, normal, split_sentences
-from rag.types import Chunk, ChunkKind
+from rag.text import normal, split_sentences
+from rag.types import ChunkKind
 from rag.units import Unit
 
 MAX_SHORT_ANSWER_CHARACTERS = 120
@@ -22,7 +23,6 @@ _DATE_PHRASE = re.compile(
     r"(?:\s*\d{1,2}[:時]\d{0,2}分?(?:\s*[~〜～-]\s*\d{1,2}[:時]\d{2}分?)?)?"
     r"(?:\s*(?:から|[~〜～-])\s*(?:\d{4}年|(?:令和|平成)\d+年)\d{0,2}月?(?:まで)?)?"
 )
-_OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当")
 
 
 def short_answer(
@@ -46,44 +46,8 @@ def _holds_form(candidate: Evidence, best: Evidence) -> bool:
 
 def _from_row(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:
     """The cells asked for: those under a column head that the question names."""
-    chunk = evidence.unit.chunk
-    if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
-        return None
-    asked = [
-        i for i, head in enumerate(chunk.columns) if chunk.cells[i].strip() and _asked(question, head)
-    ]
-    if not asked:
-        return None
-    subject = _subject_column(chunk, terms, asked)
-    columns = sorted({*asked, *([subject] if subject is not None else [])})
-    parts = [
-        chunk.cells[i].strip() if len(columns) == 1 or i == subject else f"{chunk.columns[i]}：{chunk.cells[i].strip()}"
-        for i in columns
-    ]
-    answer = "、".join(part for part in parts if part)
-    return answer if len(answer) <= MAX_SHORT_ANSWER_CHARACTERS else None
-
-
-def _asked(question: Question, head: str) -> bool:
-    flat = key(head)
-    if not flat:
-        return False
-    if question.asks(QuestionKind.DEPARTMENT) and _OFFICE_HEAD.search(head):
-        return True
-    text = key(question.text)
-    return any(len(word) >= 2 and word in text for word in _head_words(flat))
-
-
-def _head_words(head: str) -> list[str]:
-    return [head, *re.findall(r"[一-鿿ァ-ヶー]{2,}|\d{4}年度?|[a-z]{2,}", head)]
-
-
-def _subject_column(chunk: Chunk, terms: Sequence[Term], asked: Sequence[int]) -> int | None:
-    """The column that names the row: the first short text cell that is not itself asked for."""
-    for i, cell in enumerate(chunk.cells):
-        if i not in asked and 3 <= len(cell) <= 60 and re.search(r"[^\d\s,.○%]", cell):
-            return i
-    return None
+    answer = row_answer(question, terms, evidence.unit.chunk)
+    return answer[0] if answer and len(answer[0]) <= MAX_SHORT_ANSWER_CHARACTERS else None
 
 
 def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:
