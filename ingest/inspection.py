@@ -113,8 +113,8 @@ def _sentence_hashes(text: str) -> Iterable[int]:
     for sentence in _SENTENCE_END.split(text):
         if len(sentence) >= _SHORTEST:
             # A checksum would not do: it puts sentences that differ in a figure side by side.
-            text = key(sentence).encode("utf-8", "surrogatepass")
-            yield int.from_bytes(blake2b(text, digest_size=4).digest())
+            wording = key(sentence).encode("utf-8", "surrogatepass")
+            yield int.from_bytes(blake2b(wording, digest_size=4).digest())
 
 
 def _numbers(pages: Sequence[int]) -> str:
