@@ -133,6 +133,7 @@ def cut_again(document: "Document", content: bytes, limits: "Limits") -> "Cut":
     """The document from its stored file, with what is known about it kept."""
     from ingest.catalog import CatalogEntry
     from ingest.isolation import read_isolated
+    from ingest.review import with_review_of
 
     entry = CatalogEntry(
         file=document.source,
@@ -145,5 +146,5 @@ def cut_again(document: "Document", content: bytes, limits: "Limits") -> "Cut":
         valid_until=document.valid_until,
         successor=document.successor,
     )
-    read = read_isolated(content, document.source, entry, limits=limits)
+    read = with_review_of(read_isolated(content, document.source, entry, limits=limits), document)
     return read.document, read.pages, read.chunks
