@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 from rag.quality import DocumentQuality, quality_from_json, quality_to_json
@@ -88,12 +89,13 @@ documents = Table(
     Column("character_count", Integer, nullable=False),
     Column("chunk_count", Integer, nullable=False),
     Column("warnings", Strings, nullable=False),
-    Column("quality", Quality, nullable=False),
-    Column("excluded_pages", Numbers, nullable=False),
-    Column("accepted", Boolean, nullable=False),
     # Entries of the derived indexes carry it: those of another revision do not answer.
     Column("revision", Integer, nullable=False),
     Column("superseded_on", Date),
+    # With defaults, because SQLite adds such columns to a table with rows only so.
+    Column("quality", Quality, nullable=False, server_default=""),
+    Column("excluded_pages", Numbers, nullable=False, server_default="[]"),
+    Column("accepted", Boolean, nullable=False, server_default=false()),
 )
 
 pages = Table(
