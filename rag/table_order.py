@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rag.question import Question
 from rag.table_conditions import values_of
-from rag.table_pairing import ambiguous_row, orphan_shares
+from rag.table_pairing import ambiguous_row, lines_like, orphan_shares, printed_range
+from rag.table_rows import cell_text, covering_columns, row_answer
 from rag.tables import loose_rows, name_column, table_rows
 from rag.temporal import years
 from rag.text import key, normal
@@ -27,6 +28,7 @@ _RANK_CELL = re.compile(r"^(\d{1,2})\s*位")
 _FIGURE_CELL = re.compile(r"^[▲△-]?\d[\d,]*(?:\.\d+)?\s*(?:%|件|人|名|円|回|時間)?$")
 _DATE_HEAD = re.compile(r"年|月|日|時期|期間|回")
 _ENOUGH_ROWS = 3
+_SURVEY_CELLS = 3  # an option, how many chose it, their share
 _REACH = 40  # chunks around the best row that can be of the same unheaded or broken table
 
 
@@ -62,13 +64,29 @@ def ordered_row(
         tried.add(mark)
         if by_size:
             found = _by_rank_cells(question, rows, rank) or _by_figures(
-                question, rows, loose, rank, get_page
+                question, rows, loose, chunk, rank, get_page
             )
         else:
             found = _by_date(rows, rank, what)
         if found:
             return found
     return None
+
+
+def ordered_answer(question: Question, found: OrderedRow) -> tuple[str, str]:
+    """Short form and sentence: the row's name with the cell that gives it its place."""
+    answer = row_answer(question, (), found.chunk)
+    name = name_column(found.chunk, {found.column})
+    cell = cell_text(found.chunk.cells[found.column])
+    if name is None or not cell:
+        return answer or (cell, f"{cell}です。")
+    subject = cell_text(found.chunk.cells[name])
+    if answer and cell in answer[1] and subject in answer[1]:
+        return answer
+    headed = len(found.chunk.columns) == len(found.chunk.cells)
+    head = re.sub(r"\s+", "", found.chunk.columns[found.column]) if headed else ""
+    said = f"{head}：{cell}" if head else cell
+    return f"{subject}（{said}）", f"{subject}（{said}）です。"
 
 
 def _place(question: Question) -> tuple[int, bool, str] | None:
@@ -130,22 +148,34 @@ def _by_figures(
     question: Question,
     rows: Sequence[Chunk],
     loose: Sequence[Chunk],
+    near: Chunk,
     rank: int,
     get_page: Callable[[str, int], Page],
 ) -> OrderedRow | None:
-    """By the column of figures asked for; not where figures without a label could come before."""
-    if len(rows) < _ENOUGH_ROWS or loose:
+    """By the column of figures asked for; not where figures without a label could come before.
+
+    Survey tables are narrow and one to a printed page; `near` says which.
+    """
+    page = get_page(near.document_id, near.page)
+    low, high = printed_range(page, near.start, near.end)
+    rows = [
+        row
+        for row in (*rows, *loose)
+        if len(rows[0].cells) > _SURVEY_CELLS or low <= row.start < high
+    ]
+    if len(rows) < _ENOUGH_ROWS or any(len(row.cells) != len(rows[0].cells) for row in rows):
         return None
     column = _figure_column(question, rows)
     if column is None:
+        return None
+    if len(rows[0].cells) <= _SURVEY_CELLS and _several_tables(rows, page, low, high):
         return None
     pairs = [(value, row) for row in rows if (value := _value(row.cells[column])) is not None]
     name = name_column(rows[0])
     if name is None or len(pairs) < _ENOUGH_ROWS:
         return None
     values = [value for value, _ in pairs]
-    if "%" in normal(pairs[0][1].cells[column]):
-        page = get_page(rows[0].document_id, rows[0].page)
+    if "%" in normal(pairs[0][1].cells[column]) and len(rows[0].cells) <= _SURVEY_CELLS:
         mixed = any(ambiguous_row(unit, page) for row in rows for unit in units_of(row, page))
         orphans = orphan_shares(page, rows[0].start, rows[-1].end)
         if mixed and len(set(values) | set(orphans)) > len(set(values)):
@@ -159,25 +189,29 @@ def _by_figures(
     return OrderedRow(found[0], rank, column) if len(found) == 1 else None
 
 
+def _several_tables(rows: Sequence[Chunk], page: Page, low: int, high: int) -> bool:
+    """Whether the heads stand more than once on the printed page: its rows are of two tables."""
+    heads = {key(row.columns[0]) for row in rows if row.columns and row.columns[0]}
+    return any(lines_like(page, low, high, head) > 1 for head in heads)
+
+
 def _figure_column(question: Question, rows: Sequence[Chunk]) -> int | None:
-    text = key(question.text)
+    width = max(len(rows[0].columns), len(rows[0].cells))
     columns = [
         column
-        for column in range(1, len(rows[0].columns))
+        for column in range(1, width)
         if sum(bool(_FIGURE_CELL.match(normal(row.cells[column]).strip())) for row in rows) * 2
         > len(rows)
     ]
-    said = [c for c in columns if any(part in text for part in _parts(rows[0].columns[c]))]
+    if len(rows[0].columns) == width:
+        heads = {column: key(rows[0].columns[column]) for column in columns}
+        said = covering_columns(key(question.text), heads)
+        if len(said) == 1 and width > _SURVEY_CELLS:
+            return said.pop()
     shares = [c for c in columns if "%" in normal("".join(row.cells[c] for row in rows))]
-    if len(said) == 1:
-        return said[0]
     if len(columns) == 1 or (len(columns) == 2 and len(shares) == 1):
         return (shares or columns)[0]  # a count and its share are in the same order
     return None
-
-
-def _parts(head: str) -> list[str]:
-    return [part for part in re.findall(r"[一-鿿]{2,}|[ァ-ヶー]{2,}", normal(head))] or ["\0"]
 
 
 def _value(cell: str) -> float | None:

@@ -22,6 +22,8 @@ _FIGURE = re.compile(r"^[▲△+-]?\d[\d,.]*\s*(?:%|％|人|件|名|円)?(?:\s+\
 _SHARE = re.compile(r"\d\s*[%％]$")
 _SCALE = re.compile(r"^(?:\d+\s*[%％]\s+){2,}\d+\s*[%％]$")
 _PAIR = re.compile(r"^(?P<label>\D.*?)[\s　]+(?P<figures>\d[\d,.]*\s+\d[\d.]*\s*[%％])$")
+_QUESTION_NUMBER = re.compile(r"^(?:問|設問|Q|Ｑ)\s*[\d０-９]{1,2}[\s　.．]")
+_OF_EVERY_QUESTION = frozenset({"その他", "無回答", "不明", "特になし", "計", "合計"})
 _LONGEST_LABEL = 40
 _NEAR = 25  # filled lines on either side that count as the same table
 _SAME_PAGE = 120  # filled lines over which a printed page may reach
@@ -36,7 +38,7 @@ class _Line:
     end: int
     text: str
     kind: str  # "figure", "label", "pair", "sentence" or "other"
-    opens_page: bool  # behind a form feed, or set off by one blank as some extractions do
+    opens_page: bool  # behind a form feed, set off by one blank, or the next question of a survey
 
 
 def pairing_lost(unit: Unit, page: Page, terms: Sequence[Term] = ()) -> bool:
@@ -75,6 +77,19 @@ def ambiguous_row(unit: Unit, page: Page) -> bool:
     return bool(pairs) and any(_contradicted(line, beside) for line in pairs)
 
 
+def printed_range(page: Page, start: int, end: int) -> tuple[int, int]:
+    """The part of the page text that was one printed page, around `start..end`."""
+    lines, first, last = _inside(page, start, end)
+    low, high = _printed_page(lines, first, last)
+    return (lines[low].start, lines[high - 1].end) if low < high else (start, end)
+
+
+def lines_like(page: Page, start: int, end: int, head: str) -> int:
+    """How many lines of the page text in `start..end` begin with `head`."""
+    lines, first, last = _inside(page, start, end)
+    return sum(key(line.text).startswith(head) for line in lines[first:last])
+
+
 def orphan_shares(page: Page, start: int, end: int) -> list[float]:
     """Shares (in %) that stand without a label on the printed page around `start..end`."""
     lines, first, last = _inside(page, start, end)
@@ -103,7 +118,7 @@ def _printed_page(lines: Sequence[_Line], first: int, last: int) -> tuple[int, i
 
 def _contradicted(line: _Line, others: Sequence[_Line]) -> bool:
     label, figures = _parts(line)
-    return any(
+    return label not in _OF_EVERY_QUESTION and any(
         other.kind == "pair" and _parts(other)[0] == label and _parts(other)[1] != figures
         for other in others
     )
@@ -140,6 +155,7 @@ def _lines(text: str) -> tuple[_Line, ...]:
         if stripped:
             start = match.start() + raw.index(stripped)
             opens = "\f" in raw[:2] or (raw[0] == " " and raw[1:2] not in " 　")
+            opens = opens or bool(_QUESTION_NUMBER.match(stripped))
             kind = _kind(stripped)
             lines.append(_Line(start, start + len(stripped), stripped, kind, opens))
     return tuple(lines)

@@ -163,7 +163,7 @@ def _asked(question: Question, heads: Sequence[str], cells: Sequence[str], name:
         rest = rest.replace(part, " ") if len(part) >= 2 else rest
     if _NAME_HEAD.search(heads[name]) and len(heads[name]) <= _SHORT_HEAD:
         rest = rest.replace(re.sub("名称?$", "", key(heads[name])) or " ", " ")
-    asked = _covering(rest, {c: key(heads[c]) for c in open_columns if c not in numbers})
+    asked = covering_columns(rest, {c: key(heads[c]) for c in open_columns if c not in numbers})
     for column in open_columns:
         if column in numbers or column in asked:
             continue
@@ -194,7 +194,7 @@ def _is_number(head: str, cell: str, column: int) -> bool:
     return bool(_NUMBER_HEAD.match(head)) or (not head and column == 0 and cell.isdigit())
 
 
-def _covering(text: str, heads: dict[int, str]) -> set[int]:
+def covering_columns(text: str, heads: dict[int, str]) -> set[int]:
     """The fewest columns whose heads hold the words of the question that any head holds.
 
     「決済額のキャッシュレス比率」 asks for one of eight columns that all say 決済.
@@ -250,4 +250,4 @@ def _pair(head: str, cell: str) -> str:
 
 
 def _ending(value: str) -> str:
-    return "" if "。" in value else "です。"
+    return "" if "。" in value or " ・" in value else "です。"
