@@ -20,6 +20,7 @@ class Glossary:
     names: tuple[OtherName, ...] = ()
     by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)  # chunks that hold a name
+    former: frozenset[str] = frozenset()  # names that are no longer used
 
     def alternatives(self, word: str) -> tuple[str, ...]:
         """Other names of `word` in normalised form, in order of learning; none when unknown."""
@@ -29,8 +30,9 @@ class Glossary:
         """As `alternatives` for every name that `text` uses, without much rarer ones.
 
         Where the documents say GIS everywhere, a question with GIS gains nothing from the one
-        place that spells it out; the other way round it does. Names of one or two characters
-        count only when they are among `words`.
+        place that spells it out; the other way round it does. For the same reason a former name
+        leads to the present one and not back, which would bring old documents to the front.
+        Names of one or two characters count only when they are among `words`.
         """
         flat, own = key(text), set(words)
         found = {
@@ -41,6 +43,8 @@ class Glossary:
         return {name: others for name, others in found.items() if others}
 
     def _is_usual(self, other: str, name: str) -> bool:
+        if other in self.former:
+            return False
         return self.counts.get(other, 0) >= _USUAL_SHARE * self.counts.get(name, 0)
 
     @cached_property
@@ -104,6 +108,7 @@ def _glossary(found: list[OtherName], expansions: list[OtherName], texts: list[s
     return Glossary(
         names=tuple(names.values()),
         by_key={word: tuple(others) for word, others in by_key.items()},
+        former=frozenset(key(name.other) for name in found if name.kind is NameKind.FORMER),
         counts={name: sum(name in text for text in texts) for name in by_key},
     )
 

@@ -82,12 +82,12 @@ def alternatives(
 def _used(entries: Dictionary, text: str, words: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     # Short words must be words of their own; longer ones may stand inside a compound.
     for word, others in entries.items():
-        if word in words or (len(word) >= 3 and _is_in(word, text)):
+        if (
+            word in words
+            or (len(word) >= 3 and word in text and stands_in(text, word))
+            or any(stem in text for stem in _stems(word))
+        ):
             yield word, others
-
-
-def _is_in(word: str, text: str) -> bool:
-    return stands_in(text, word) or any(stem in text for stem in _stems(word))
 
 
 # 終止形 → 連用形; of る both kinds.

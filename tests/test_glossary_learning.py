@@ -126,6 +126,13 @@ def test_a_question_is_not_led_to_the_rare_name() -> None:
     assert glossary.within("gisの利用者数は", ["gis"]) == {}
 
 
+def test_a_former_name_leads_to_the_present_one_and_not_back() -> None:
+    glossary = learn([chunk("DX戦略課（旧：広報推進課）")])
+    assert glossary.within("広報推進課の事業は") == {"広報推進課": ("dx戦略課",)}
+    assert glossary.within("dx戦略課の事業は") == {}
+    assert glossary.alternatives("DX戦略課") == ("広報推進課",)
+
+
 def test_a_short_name_counts_only_as_a_word() -> None:
     glossary = Glossary(
         by_key={"ai": ("人工知能",), "ライン": ("line",)}, counts={"人工知能": 1, "line": 1}
