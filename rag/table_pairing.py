@@ -45,7 +45,7 @@ def pairing_lost(unit: Unit, page: Page, terms: Sequence[Term] = ()) -> bool:
     """Whether `unit` is labels without their figures, or figures without their labels.
 
     To be asked where the question wants a figure: a list of labels alone can answer others. A line
-    of the unit that holds half of `terms` and a figure is pairing enough.
+    of the unit with a figure and half of `terms`, or with one of them as label, is pairing enough.
     """
     lines, first, last = _inside(page, unit.start, unit.end)
     inside = lines[first:last]
@@ -58,7 +58,10 @@ def pairing_lost(unit: Unit, page: Page, terms: Sequence[Term] = ()) -> bool:
         low, high = _printed_page(lines, first, last)
         return _scattered(lines[max(low, first - _NEAR) : min(high, last + _NEAR)])
     told = [line.text for line in inside if line.kind != "label" and re.search(r"\d", line.text)]
-    if any(terms and coverage(terms, text) >= _PAIR_COVERAGE for text in told):
+    if any(
+        terms and (coverage(terms, text) >= _PAIR_COVERAGE or _is_label(terms, text))
+        for text in told
+    ):
         return False
     figures = sum(line.kind == "figure" and bool(_SHARE.search(line.text)) for line in inside)
     return figures >= 1 and _bare_labels(inside) >= _FEWEST_LABELS
@@ -137,6 +140,17 @@ def _scattered(lines: Sequence[_Line]) -> bool:
         run = run + 1 if line.kind == "figure" and _SHARE.search(line.text) else 0
         longest = max(longest, run)
     return longest >= _FEWEST_FIGURES and _bare_labels(lines) >= _FEWEST_LABELS
+
+
+def _is_label(terms: Sequence[Term], line: str) -> bool:
+    """Whether the words before the figure of the line are one of the terms: 「税金 144」"""
+    label = re.split(r"\d", key(line))[0]
+    return any(
+        form in label and len(form) >= _PAIR_COVERAGE * len(label)
+        for term in terms
+        for form in (*term.forms, *term.others)
+        if len(form) >= 2
+    )
 
 
 def _bare_labels(lines: Sequence[_Line]) -> int:

@@ -25,7 +25,7 @@ _ASKS_NAME = re.compile(
 _NEGATED = re.compile(r"以外|を除")
 _OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当|部署")
 _PERSON_HEAD = re.compile(r"氏名|名前|委員|職員")
-_WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2}|\d{2})$")
+_WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2})$")
 _FIGURE = re.compile(r"^[\d,.]+\s*(?:[位%％件人名円回]|$)")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
 _SHARE = re.compile(r"割合|比率|何(?:%|パーセント|割)|パーセント")
@@ -214,6 +214,9 @@ def covering_columns(text: str, heads: dict[int, str]) -> set[int]:
 def _positions(text: str, head: str) -> set[int]:
     """Places of `text` that lie in a word of the head, two characters or more of it."""
     found: set[int] = set()
+    for match in re.finditer(r"\d{2,}", text):  # a number counts whole: 2025 is not 2021
+        if re.search(rf"(?<!\d){match.group()}(?!\d)", head):
+            found.update(range(*match.span()))
     for start in range(len(text) - 1):
         end = start + 2
         if text[start:end] not in head or not _WORD_PAIR.match(text[start:end]):
