@@ -24,6 +24,7 @@ from api.routes import (
     health,
     pages,
     reference,
+    reviews,
     search,
 )
 from ingest.pipeline import CHUNKER_VERSION
@@ -34,7 +35,18 @@ from rag.settings import Settings
 STATIC_DIR = Path(__file__).parent / "static"
 MAX_BODY_BYTES = 1_000_000
 MULTIPART_OVERHEAD_BYTES = 64_000  # boundaries, part headers and small fields around one file
-ROUTERS = (ask, search, documents, pages, conversations, about, health, completions, reference)
+ROUTERS = (
+    ask,
+    search,
+    documents,
+    pages,
+    conversations,
+    about,
+    health,
+    completions,
+    reference,
+    reviews,
+)
 
 
 def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAPI:

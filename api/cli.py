@@ -18,7 +18,9 @@ from api.commands.evaluate import evaluate
 from api.commands.ingest import ingest
 from api.commands.options import CommandError, CommandInterruptedError
 from api.commands.reindex import reindex
+from api.commands.review import accept_document, exclude_pages_of, include_pages_of
 from api.commands.serve import serve
+from api.commands.versions import replace_document, supersede_document
 
 INTERRUPTED = 130
 
@@ -33,6 +35,11 @@ documents = typer.Typer(help="登録されている文書を見る、削除す�
 documents.command("list")(list_documents)
 documents.command("show")(show_document)
 documents.command("remove")(remove_document)
+documents.command("replace")(replace_document)
+documents.command("supersede")(supersede_document)
+documents.command("exclude")(exclude_pages_of)
+documents.command("include")(include_pages_of)
+documents.command("accept")(accept_document)
 
 app.command("ingest")(ingest)
 app.command("ask")(ask)

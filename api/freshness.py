@@ -10,7 +10,7 @@ from ingest.pipeline import CHUNKER_VERSION, ingest
 from rag.locking import FolderLock
 from rag.manifest import CHUNKER
 from rag.registry import Database, documents, journal
-from rag.stores import REGISTRY_FILE
+from rag.registry.database import REGISTRY_FILE
 from rag.types import Chunk, Document, Page
 
 

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from ingest.quality_report import quality_json
 from rag.types import Answer, Citation, Document, Page, Passage, RemovalReceipt, ReplacementReceipt
 
 HEADING_SEPARATOR = " > "
@@ -126,6 +127,9 @@ def document_json(document: Document) -> dict[str, object]:
         "character_count": document.character_count,
         "chunk_count": document.chunk_count,
         "warnings": list(document.warnings),
+        "quality": quality_json(document),
+        "excluded_pages": list(document.excluded_pages),
+        "accepted": document.accepted,
     }
 
 

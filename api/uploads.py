@@ -8,16 +8,15 @@ from fastapi import UploadFile
 
 from api.errors import STATUS_OF_CODE, ApiError, BodyTooLargeError
 from api.file_names import safe_file_name
-from api.serialise import document_json
+from api.serialise import document_json, replacement_json
 from ingest.archives import ARCHIVE_SUFFIXES, is_archive
-from ingest.catalog import CatalogEntry
-from ingest.isolation import read_isolated
 from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
 from ingest.loaders.kinds import ADVICE
 from ingest.names import document_id
 from ingest.pipeline import ingest_bytes
 from ingest.progress import IngestProgress, SilentProgress
+from ingest.replacement import replace_document
 from ingest.report import IngestReport
 from rag.index import Index
 from rag.types import ChunkKind, Document
@@ -97,29 +96,16 @@ def replace_upload(
     index: Index,
     limits: Limits,
     progress: IngestProgress,
+    keep_old: bool = False,
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that takes the place of `document` and keeps its source.
 
-    What was said of the document (title, kind, office, successor) stays; its dates are read anew,
-    because a new edition has others.
+    With `keep_old` the old text stays as an old version (旧版), superseded today.
     """
     if hashlib.sha256(content).hexdigest() == document.content_hash:
         return _answer(IngestReport(unchanged=(document.source,)), document.id, index)
-    entry = CatalogEntry(
-        file=document.source,
-        title=document.title,
-        kind=document.kind,
-        publisher=document.publisher,
-        department=document.department,
-        successor=document.successor,
-    )
-    read = read_isolated(content, document.source, entry, limits=limits)
-    index.add(
-        read.document,
-        read.pages,
-        read.chunks,
-        original=content,
-        on_embedded=progress.chunks_embedded,
+    read, receipt = replace_document(
+        document, content, index, keep_old=keep_old, limits=limits, progress=progress
     )
     report = IngestReport(
         replaced=(document.source,),
@@ -130,7 +116,8 @@ def replace_upload(
         warnings=read.document.warnings,
         seconds=read.seconds,
     )
-    return _answer(report, document.id, index)
+    status, answer = _answer(report, document.id, index)
+    return status, answer | {"receipt": replacement_json(receipt)}
 
 
 def _answer_of_archive(report: IngestReport, index: Index) -> tuple[int, dict[str, object]]:

@@ -16,7 +16,7 @@ _VERY_SURE = 0.01
 
 NOTE = (
     "かっこの中は95％信頼区間、そのあとは製品の既定との差（ポイント）です。"
-    "* は差が偶然だけで生じる確からしさが5％未満、** は1％未満であることを示します"
+    "† は差が偶然だけで生じる確からしさが5％未満、‡ は1％未満であることを示します"
     "（同じ設問どうしの並べ替え検定、両側。多くの条件を同時に見ることへの補正はしていません）。"
 )
 
@@ -82,5 +82,5 @@ def _cell(rung: Rung, name: str) -> str:
 
 
 def _difference(found: Difference) -> str:
-    stars = "**" if found.p_value < _VERY_SURE else "*" if found.p_value < _SURE else ""
-    return f"{100 * found.delta:+.1f}{stars}"
+    mark = "‡" if found.p_value < _VERY_SURE else "†" if found.p_value < _SURE else ""
+    return f"{100 * found.delta:+.1f}{mark}"

@@ -13,6 +13,7 @@ from eval.metric_list import METRICS
 from eval.results import CaseResult, EvalResult
 from eval.summary import refusal_table, right_by_type, summarise
 
+_MOST_COLUMNS = 4
 _STATUS_ORDER = ("answered", "partial", "no_evidence", "out_of_scope", "blocked", "failed")
 
 
@@ -87,7 +88,9 @@ def _contents() -> Html:
 
 
 def _summary(results: Sequence[EvalResult]) -> Html:
-    figures = [summarise(result.rows) for result in results]
+    # Side by side as long as the columns fit a page; the ladder below has a row for each.
+    shown = results if len(results) <= _MOST_COLUMNS else results[:1]
+    figures = [summarise(result.rows) for result in shown]
     rows = [
         [
             element("a", metric.label, href=f"#metric-{metric.name}"),
@@ -96,7 +99,7 @@ def _summary(results: Sequence[EvalResult]) -> Html:
         ]
         for metric in METRICS
     ]
-    head = ["指標", *(result.title for result in results), "対象の設問数"]
+    head = ["指標", *(result.title for result in shown), "対象の設問数"]
     return section("まとめ", table("指標の値と95％信頼区間", head, rows), id_="summary")
 
 

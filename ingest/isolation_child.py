@@ -28,10 +28,6 @@ OUT_OF_MEMORY, NO_RESULT = 3, 4  # exit codes of a fork
 # Loaded by the loaders when needed; here once for all files of the kind.
 _LIBRARIES = {
     ".pdf": ("pdfplumber", "pypdfium2"),
-    ".docx": ("docx", "lxml.etree"),
-    ".xlsx": ("openpyxl", "lxml.etree"),
-    ".html": ("lxml.html",),
-    ".htm": ("lxml.html",),
 }
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG = 1

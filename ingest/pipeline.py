@@ -20,6 +20,7 @@ from ingest.names import document_id, sanitise_name, source_of
 from ingest.progress import IngestProgress, SilentProgress
 from ingest.reading import CHUNKER_VERSION, ReadFile
 from ingest.report import Failure, IngestReport
+from ingest.review import with_review_of
 from rag.errors import IngestError
 from rag.types import Chunk, ChunkKind, Document, Page
 
@@ -57,6 +58,7 @@ class _Tally:
     unchanged: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("pages", "chunks", "table_rows", "duplicates"), 0)
     )
@@ -64,7 +66,7 @@ class _Tally:
         default_factory=lambda: dict.fromkeys(("read", "structure", "embed", "write"), 0.0)
     )
 
-    def report(self, *, stopped: bool) -> IngestReport:
+    def report(self, index: IndexForIngest, *, stopped: bool) -> IngestReport:
         return IngestReport(
             added=tuple(self.added),
             replaced=tuple(self.replaced),
@@ -72,6 +74,8 @@ class _Tally:
             warnings=tuple(self.warnings),
             failures=tuple(self.failures),
             stopped=stopped,
+            documents=tuple(self.documents),
+            registered=tuple(index.documents()) if self.documents else (),
             seconds=dict(self.seconds),
             **self.counts,
         )
@@ -115,7 +119,7 @@ def ingest(
                 Failure(source=file.source, code=error.code, message=error.message)
             )
         progress.file_finished(file.source)
-    return tally.report(stopped=stopped)
+    return tally.report(index, stopped=stopped)
 
 
 def ingest_bytes(
@@ -148,7 +152,7 @@ def ingest_bytes(
             _take_in(content, source, entry, index, tally, progress, force, limits)
     except IngestError as error:
         tally.failures.append(Failure(source=source, code=error.code, message=error.message))
-    return tally.report(stopped=False)
+    return tally.report(index, stopped=False)
 
 
 def find_files(
@@ -279,10 +283,11 @@ def _take_in(
     if known is not None and not force and _is_unchanged(known, content, entry):
         tally.unchanged.append(source)
         return
-    read = read_isolated(content, source, entry, limits=limits)
+    read = with_review_of(read_isolated(content, source, entry, limits=limits), known)
     progress.chunks_found(len(read.pages), len(read.chunks))
     _add(read, content, index, tally, progress)
     (tally.replaced if known else tally.added).append(source)
+    tally.documents.append(read.document)
     tally.warnings.extend(read.document.warnings)
     tally.counts["pages"] += len(read.pages)
     tally.counts["chunks"] += len(read.chunks)

@@ -2,11 +2,13 @@
 
 import hashlib
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.catalog import CatalogEntry
 from ingest.duplicates import mark_duplicates
 from ingest.errors import FileLimitError, UnreadableFileError
+from ingest.inspection import inspect
 from ingest.limits import in_force
 from ingest.loaders import LoadedDocument, load
 from ingest.names import document_id
@@ -61,8 +63,10 @@ def read_file(
     )
     entry = entry or CatalogEntry(file=source)
     document = _document(identifier, source, content, loaded, entry)
+    hidden: tuple[int, ...] = ()
     if loaded.media_type == "application/pdf":
         findings = pdf_findings(content, max_pages)
+        hidden = findings.hidden
         more = findings.warnings(source, loaded.warnings)
         document = replace(document, warnings=(*document.warnings, *more))
     chunks = cut(pages, document.title)
@@ -70,7 +74,7 @@ def read_file(
         raise UnreadableFileError(
             f"「{source}」には検索できる文章がありません。内容を確かめてください。"
         )
-    document = _counted(document, pages, chunks)
+    document = counted(replace(document, quality=inspect(pages, chunks, hidden)), pages, chunks)
     done = time.perf_counter()
     return ReadFile(
         document=document,
@@ -80,9 +84,12 @@ def read_file(
     )
 
 
-def cut(pages: tuple[Page, ...], title: str) -> list[Chunk]:
-    """The chunks of all pages, numbered through; garbled pages give none."""
-    texts = [page.text if page.quality >= GARBLED_BELOW else "" for page in pages]
+def cut(pages: Sequence[Page], title: str, excluded: Collection[int] = frozenset()) -> list[Chunk]:
+    """The chunks of all pages, numbered through; garbled and `excluded` pages give none."""
+    texts = [
+        page.text if page.quality >= GARBLED_BELOW and page.number not in excluded else ""
+        for page in pages
+    ]
     chunks: list[Chunk] = []
     for page, blocks in zip(pages, read_structure(texts), strict=True):
         chunks.extend(split_page(page, blocks, title, len(chunks)))
@@ -113,7 +120,8 @@ def _document(
     )
 
 
-def _counted(document: Document, pages: tuple[Page, ...], chunks: list[Chunk]) -> Document:
+def counted(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> Document:
+    """The document with the sizes of these pages and chunks."""
     return replace(
         document,
         page_count=len(pages),

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ingest.inspection import near_duplicates, remarks
+from ingest.quality_report import quality_report
+from rag.types import Document
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
@@ -28,6 +32,8 @@ class IngestReport:
     failures: tuple[Failure, ...] = ()
     stopped: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)  # read, structure, embed, write
+    documents: tuple[Document, ...] = ()  # those added or replaced
+    registered: tuple[Document, ...] = ()  # all, to tell what is alike
 
     @property
     def nothing_readable(self) -> bool:
@@ -50,6 +56,7 @@ class IngestReport:
             ],
             "stopped": self.stopped,
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
+            "quality": [quality_report(d, self.registered) for d in self.documents],
         }
 
     def as_text(self) -> str:
@@ -70,6 +77,13 @@ class IngestReport:
         if self.stopped:
             lines.append("途中で止められました。登録が済んだ文書はそのまま使えます。")
         lines.extend(f"注意: {warning}" for warning in self.warnings)
+        for document in self.documents:
+            lines.extend(f"確認: 「{document.source}」の{said}" for said in remarks(document))
+            lines.extend(
+                f"確認: 「{document.source}」は「{other.source}」とよく似ています（文の{share:.0%}が共通）。"
+                "古い版でないか確かめてください。"
+                for other, share in near_duplicates(document, self.registered)
+            )
         lines.extend(f"失敗: {failure.message}" for failure in self.failures)
         return "\n".join(lines)
 

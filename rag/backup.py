@@ -24,10 +24,10 @@ from rag.disk import naming_full_disk
 from rag.errors import ShioriError
 from rag.originals import sync_folder
 from rag.registry import Database, documents, journal
-from rag.registry.database import copy_registry
+from rag.registry.database import REGISTRY_FILE, copy_registry
 from rag.registry.schema import SCHEMA_REVISION
 from rag.staging import BACKUP, BACKUP_LOCK_FILE
-from rag.stores import ORIGINALS_FOLDER, REGISTRY_FILE
+from rag.stores import ORIGINALS_FOLDER
 
 FORMAT = 1
 MANIFEST_FILE = "manifest.json"

@@ -29,6 +29,9 @@ from rag.errors import EmbeddingModelError
 # The model was trained on 512 tokens, about 800 characters of Japanese; what follows moves the
 # vector by less than .004 and takes time all the same.
 MAX_CHARACTERS = 1_000
+# A second of computing at the worst; the words of a longer question still count in the other
+# channels.
+MAX_QUERY_CHARACTERS = 400
 QUERY_CACHE_SIZE = 256
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -101,7 +104,7 @@ class Embedder(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         """(dimension,); asked again, the same text costs nothing."""
-        text = clean(text)
+        text = clean(text, MAX_QUERY_CHARACTERS)
         with self._recent_lock:
             if text in self._recent:
                 self._recent.move_to_end(text)

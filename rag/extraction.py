@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.cell_ranges import SPREADSHEET, cited_heading
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term
@@ -242,7 +243,11 @@ def _citation(
         source=document.source,
         page=page.number,
         has_pages=document.has_pages,
-        heading=chunk.heading,
+        heading=(
+            cited_heading(chunk.heading, page.text, start, end)
+            if document.media_type == SPREADSHEET
+            else chunk.heading
+        ),
         quote=page.text[start:end],
         start=start,
         end=end,

@@ -3,19 +3,19 @@
 The registry is the truth: texts come from it, and hits count only if it knows their revision.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rag import manifest
+from rag.adoption import Adoption, adopt_while_running
 from rag.disk import NO_LIMITS, DiskLimits, naming_full_disk
 from rag.embedding import Embedder
 from rag.entries import document_of, split_key
-from rag.errors import UnknownDocumentError, UnknownPageError
-from rag.registry import TurnLog, documents, journal
+from rag.index_reader import IndexReader
+from rag.registry import Database, TurnLog, documents, journal
 from rag.stores import DEFAULT_BATCH_SIZE, Progress, Stores, no_progress
 from rag.tokens import analyse
 from rag.types import (
@@ -30,10 +30,8 @@ from rag.types import (
 from rag.versions import as_old_version
 from rag.writing import Incoming, Writer
 
-MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
 
-
-class Index:
+class Index(IndexReader):
     """The documents of one data folder, open for searching and for one writer at a time.
 
     Every method may be called from any thread. Readers never wait for embedding, only for the
@@ -41,7 +39,7 @@ class Index:
     """
 
     def __init__(self, stores: Stores, limits: DiskLimits = NO_LIMITS) -> None:
-        self._stores = stores
+        super().__init__(stores)
         self._writer = Writer(stores, limits)
         self._closed = False
         self.turn_log = TurnLog(stores.database)
@@ -79,8 +77,26 @@ class Index:
         return cls(stores, limits)
 
     @property
-    def data_dir(self) -> Path:
-        return self._stores.data_dir
+    def database(self) -> Database:
+        """The registry, for the modules of this package."""
+        return self._stores.database
+
+    @property
+    def space(self) -> str:
+        """The fingerprint of the embedder, under which its vectors are kept."""
+        return self._stores.space
+
+    def adopt_next(
+        self, open_embedder: Callable[[str], Embedder], chunker_version: str
+    ) -> Adoption:
+        """Put the next generation (`shiori reindex`) in the place of this one, if it is ready.
+
+        Readers go on with the old one until then. `open_embedder` gets the model's setting.
+        """
+        with self._writer.turn, naming_full_disk(self.data_dir):
+            if self._closed:
+                return Adoption.NONE
+            return adopt_while_running(self._stores, open_embedder, chunker_version)
 
     @property
     def chunker_version(self) -> str:
@@ -93,107 +109,15 @@ class Index:
         with self._stores.database.write() as connection:
             journal.write_manifest(connection, {manifest.CHUNKER: version})
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Self]:
-        """Within the block every reading of this thread sees the same state of the index.
-
-        A writer waits for it, so that it is for one retrieval, not for writing an answer.
-        """
-        with self._stores.switch.reading():
-            yield self
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the content does."""
-        return self._stores.contents.version
-
-    @property
-    def embedder_name(self) -> str:
-        return self._stores.embedder.info.name
-
-    @property
-    def chunk_count(self) -> int:
-        return self._stores.contents.chunk_count
-
-    def document_frequency(self, term: str, channel: str) -> int:
-        """In how many chunks the token occurs; replaced chunks may count until `compact`."""
-        return self._stores.lexical.document_frequency(term, channel)
-
-    def documents(self) -> list[Document]:
-        """All documents, ordered by source."""
-        return list(self._stores.contents.documents.values())
-
-    def document(self, document_id: str) -> Document:
-        """Raises `UnknownDocumentError`."""
-        try:
-            return self._stores.contents.documents[document_id]
-        except KeyError:
-            raise UnknownDocumentError(
-                f"文書「{document_id}」は登録されていません。文書の一覧を確認してください。"
-            ) from None
-
-    def page(self, document_id: str, number: int) -> Page:
-        """Raises `UnknownDocumentError` or `UnknownPageError`."""
-        document = self.document(document_id)
-        with self._stores.database.read() as connection:
-            page = documents.page(connection, document_id, number)
-        if page is None:
-            raise UnknownPageError(
-                f"文書「{document.title}」に {number} ページはありません"
-                f"（全 {document.page_count} ページ）。"
-            )
-        return page
-
-    def pages(self, document_id: str) -> list[Page]:
-        """All pages in order. Raises `UnknownDocumentError`."""
-        self.document(document_id)
-        with self._stores.database.read() as connection:
-            return documents.pages_of(connection, document_id)
-
-    def chunk(self, chunk_id: str) -> Chunk | None:
-        return next(iter(self.chunks([chunk_id])), None)
-
-    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
-        """The chunks in the order of `ids`; ids without a chunk are left out."""
-        # Taken once: when a change takes effect meanwhile, what is read now goes into the cache
-        # that is thrown away.
-        cache = self._stores.contents.chunk_cache
-        found = {chunk_id: cache[chunk_id] for chunk_id in ids if chunk_id in cache}
-        missing = [chunk_id for chunk_id in ids if chunk_id not in found]
-        if missing:
-            with self._stores.database.read() as connection:
-                read = {c.id: c for c in documents.chunks_by_id(connection, missing)}
-            found |= read
-            if len(cache) < MAX_CACHED_CHUNKS:
-                cache.update(read)
-        return [found[chunk_id] for chunk_id in ids if chunk_id in found]
-
-    def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
-        """The chunks of a document or of one of its pages, in order; none for an unknown id."""
-        with self._stores.database.read() as connection:
-            return documents.chunks_of(connection, document_id, page)
-
-    def neighbours(self, chunk_id: str, before: int = 1, after: int = 1) -> list[Chunk]:
-        """The chunk and those beside it in its document, in order; none for an unknown id."""
-        with self._stores.database.read() as connection:
-            return documents.neighbours(connection, chunk_id, before, after)
-
-    def original(self, document_id: str) -> Path:
-        """The file as it came in. Raises `UnknownDocumentError`, also when no file was kept."""
-        document = self.document(document_id)
-        path = self._stores.originals.path(document.content_hash)
-        if not path.is_file():
-            raise UnknownDocumentError(
-                f"文書「{document.title}」の元のファイルは保存されていません。"
-            )
-        return path
-
     def vector_search(
         self, query: str | Sequence[float], k: int, document_ids: Sequence[str] = ()
     ) -> list[Hit]:
         """Chunks by cosine similarity to a text or a vector, best first, ties by chunk id."""
-        vector = self._stores.embedder.embed_query(query) if isinstance(query, str) else query
-        return self._in_force(lambda n: self._stores.vectors.search(vector, n, document_ids), k)
+        # Model and index belong together, and a new generation exchanges both.
+        with self._stores.switch.reading():
+            embedder = self._stores.embedder
+            vector = embedder.embed_query(query) if isinstance(query, str) else query
+            return self._in_force(lambda n: self._stores.vectors.search(vector, n, document_ids), k)
 
     def lexical_search(
         self, query: str, channel: str, k: int, document_ids: Sequence[str] = ()

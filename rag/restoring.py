@@ -27,8 +27,9 @@ from rag.errors import IndexDamagedError
 from rag.locking import LOCK_FILES, FolderLock
 from rag.originals import sync_folder
 from rag.registry import Database, documents, journal
+from rag.registry.database import REGISTRY_FILE
 from rag.staging import RESTORATION
-from rag.stores import ORIGINALS_FOLDER, REGISTRY_FILE
+from rag.stores import ORIGINALS_FOLDER
 
 MAX_MANIFEST_BYTES = 100_000_000
 _NAME = re.compile(rf"{re.escape(REGISTRY_FILE)}|{ORIGINALS_FOLDER}/[0-9a-f]{{64}}")

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from rag import derived, manifest
+from rag.adoption import adopt_when_opening
 from rag.embedding import Embedder
 from rag.errors import EmbeddingModelError, IndexDamagedError, ShioriError
 from rag.lexical import TantivyLexical
 from rag.locking import FolderLock, ReadWriteLock
 from rag.originals import Originals
 from rag.registry import Database, TurnLog, documents, journal, vectors
+from rag.registry.database import REGISTRY_FILE
 from rag.registry.vectors import Vector
 from rag.staging import forget_staging
 from rag.types import Chunk, Document
@@ -22,7 +24,6 @@ from rag.vectors import ChromaVectors
 
 log = logging.getLogger(__name__)
 
-REGISTRY_FILE = "registry.sqlite3"
 ORIGINALS_FOLDER = "blobs"
 DEFAULT_BATCH_SIZE = 16  # chunks; only sets how often progress is reported and kept
 
@@ -82,6 +83,7 @@ class Stores:
         forget_staging(self.data_dir)
         wanted = manifest.of_indexes(self.embedder.info)
         chunker = {manifest.CHUNKER: chunker_version} if chunker_version else {}
+        adopt_when_opening(self.data_dir, self.database, wanted | chunker)
         with self.database.read() as connection:
             found = journal.read_manifest(connection)
             unfinished = journal.unfinished(connection)

@@ -72,6 +72,11 @@ def values_of(cell: str) -> set[str]:
     return {key(piece) for piece in [*texts, *pieces]} - {""}
 
 
+def without_brackets(cell: str) -> str:
+    """A cell on one line, without 「（旧：…）」."""
+    return re.sub(r"\s+", "", _PARENTHESES.sub("", cell))
+
+
 def marks_in(row: Chunk) -> int:
     """How many marks a row has, in columns of their own or side by side in one cell."""
     cells = [re.sub(r"\s", "", cell) for cell in row.cells]
@@ -180,6 +185,11 @@ def _mark_count(question: Question, rows: Sequence[Chunk]) -> Condition | None:
     least, more = int(match.group(1)), bool(match.group(2))
     words = f"印が{least}つ{'以上' if more else ''}付いている"
     return Condition(-1, words, partial(_has_marks, least=least, more=more), True)
+
+
+def unexplained(question: Question, rows: Sequence[Chunk]) -> list[str]:
+    """Content words of the question that the table's place does not say."""
+    return _unexplained(question, key(question.text), (), rows)
 
 
 def _unexplained(

@@ -25,7 +25,7 @@ _ASKS_NAME = re.compile(
 _NEGATED = re.compile(r"以外|を除")
 _OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当|部署")
 _PERSON_HEAD = re.compile(r"氏名|名前|委員|職員")
-_WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2}|\d{2})$")
+_WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2})$")
 _FIGURE = re.compile(r"^[\d,.]+\s*(?:[位%％件人名円回]|$)")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
 _SHARE = re.compile(r"割合|比率|何(?:%|パーセント|割)|パーセント")
@@ -163,7 +163,7 @@ def _asked(question: Question, heads: Sequence[str], cells: Sequence[str], name:
         rest = rest.replace(part, " ") if len(part) >= 2 else rest
     if _NAME_HEAD.search(heads[name]) and len(heads[name]) <= _SHORT_HEAD:
         rest = rest.replace(re.sub("名称?$", "", key(heads[name])) or " ", " ")
-    asked = _covering(rest, {c: key(heads[c]) for c in open_columns if c not in numbers})
+    asked = covering_columns(rest, {c: key(heads[c]) for c in open_columns if c not in numbers})
     for column in open_columns:
         if column in numbers or column in asked:
             continue
@@ -194,7 +194,7 @@ def _is_number(head: str, cell: str, column: int) -> bool:
     return bool(_NUMBER_HEAD.match(head)) or (not head and column == 0 and cell.isdigit())
 
 
-def _covering(text: str, heads: dict[int, str]) -> set[int]:
+def covering_columns(text: str, heads: dict[int, str]) -> set[int]:
     """The fewest columns whose heads hold the words of the question that any head holds.
 
     「決済額のキャッシュレス比率」 asks for one of eight columns that all say 決済.
@@ -214,6 +214,9 @@ def _covering(text: str, heads: dict[int, str]) -> set[int]:
 def _positions(text: str, head: str) -> set[int]:
     """Places of `text` that lie in a word of the head, two characters or more of it."""
     found: set[int] = set()
+    for match in re.finditer(r"\d{2,}", text):  # a number counts whole: 2025 is not 2021
+        if re.search(rf"(?<!\d){match.group()}(?!\d)", head):
+            found.update(range(*match.span()))
     for start in range(len(text) - 1):
         end = start + 2
         if text[start:end] not in head or not _WORD_PAIR.match(text[start:end]):
@@ -250,4 +253,4 @@ def _pair(head: str, cell: str) -> str:
 
 
 def _ending(value: str) -> str:
-    return "" if "。" in value else "です。"
+    return "" if "。" in value or " ・" in value else "です。"

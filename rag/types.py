@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from rag.quality import DocumentQuality
+
 
 class AnswerStatus(StrEnum):
     ANSWERED = "answered"
@@ -50,6 +52,9 @@ class Document:
     character_count: int = 0
     chunk_count: int = 0
     warnings: tuple[str, ...] = ()
+    quality: DocumentQuality = field(default_factory=DocumentQuality)
+    excluded_pages: tuple[int, ...] = ()  # a person took them out: neither searched nor cited
+    accepted: bool = False  # a person has looked at the findings and takes the document as it is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

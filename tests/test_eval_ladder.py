@@ -44,12 +44,12 @@ def test_a_rung_differs_as_the_comparison_of_the_two_runs_says() -> None:
     assert rung.differences["answer"].p_value == 2 / 2**4
 
 
-def test_stars_say_how_sure_a_difference_is() -> None:
+def test_marks_say_how_sure_a_difference_is() -> None:
     product = result(rows(12, 0))
     others = [result(rows(12 - n, n), condition=f"without-{n}", title=f"{n}") for n in (5, 6, 9)]
     head, lines = ladder_table(ladder([product, *others]))
     answers = [line[head.index("回答の正しさ")] for line in lines]
-    assert [answer.split(" ")[1:] for answer in answers] == [[], ["-41.7"], ["-50.0*"], ["-75.0**"]]
+    assert [answer.split(" ")[1:] for answer in answers] == [[], ["-41.7"], ["-50.0†"], ["-75.0‡"]]
     assert answers[0] == "100.0%（100～100）"
     assert [line[0] for line in lines][1] == "5（without-5）"
 

@@ -49,6 +49,18 @@ def test_several_conditions_are_compared_in_all_forms() -> None:
     assert json.loads(figures_json(both))["conditions"][1]["changes"]["answer"]["count"] == 3
 
 
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (4, 4), (5, 1)])
+def test_the_summary_has_a_column_for_each_condition_while_they_fit(
+    count: int, columns: int
+) -> None:
+    results = [replace(PRODUCT, condition=f"c{n}", title=f"条件{n}") for n in range(count)]
+    page = render_report(results)
+    summary = page[page.index('id="summary"') : page.index('id="ladder"')]
+    assert summary.count('scope="col"') == columns + 2
+    steps = page[page.index('id="ladder"') : page.index('id="definitions"')]
+    assert [f"条件{n}（c{n}）" in steps for n in range(count)] == [count > 1] * count
+
+
 def test_text_of_documents_cannot_break_a_markdown_table() -> None:
     assert markdown_table(["甲|乙"], [["一\n二<br>"]]) == "| 甲｜乙 |\n| --- |\n| 一 二＜br> |"
     evil = row(1, Cause.CUT, question="# 見出し\n| 表 |", answer="一行目\n\n## 二行目")

@@ -120,7 +120,7 @@ def test_headers_and_footers_stand_at_the_end_without_page_numbers() -> None:
         header=paragraph("見本市　内部資料"),
         footer=paragraph("- 3 -") + paragraph("作成：企画課"),
     )
-    assert text == f"{PROSE}\n\n# ヘッダー・フッター\n\n見本市　内部資料\n\n作成：企画課\n"
+    assert text == f"{PROSE}\n\n## ヘッダー・フッター\n\n見本市　内部資料\n\n作成：企画課\n"
 
 
 @pytest.mark.parametrize(

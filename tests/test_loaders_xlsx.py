@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingest.cell_ranges import cell_range
 from ingest.errors import UnreadableFileError
 from ingest.limits import Limits, enforce
 from ingest.loaders import LoadedDocument, load
 from ingest.loaders.number_formats import displayed
 from ingest.reading import read_file
+from rag.cell_ranges import cell_range, cited_heading
 from rag.types import ChunkKind
 
 ERA = '[$-411]ggge"年"m"月"d"日"'
@@ -125,6 +125,13 @@ def test_the_cells_of_a_quote_follow_from_the_page_text() -> None:
     assert cells("令和5年度 予算額（千円）") == "A3:F4"
     assert cells("事業別予算一覧（A3:F7）") == "A3:F7"
     assert cells("※ 端数は四捨五入") == ""
+    quote = text.index("庁舎管理事業")
+    heading = ("歳出", "令和6年度 事業別予算一覧（A3:F7）")
+    assert cited_heading(heading, text, quote, quote + 6) == (
+        "歳出",
+        "令和6年度 事業別予算一覧（A5:F5）",
+    )
+    assert cited_heading((), text, quote, quote + 6) == ()
 
 
 def test_a_row_merged_over_two_sheet_rows_names_the_whole_range() -> None:

@@ -47,19 +47,25 @@ def show_document(key: DocumentKey, as_json: AsJson = False, data_dir: DataDir =
     """一つの文書について分かっていること。"""
     settings = load_settings(data_dir)
     from api.serialise import document_json
+    from ingest.quality_report import quality_lines, quality_report
     from rag.factory import open_index
 
     index = open_index(settings)
     try:
-        shown = document_json(find_document(index, key))
+        document = find_document(index, key)
+        report = quality_report(document, index.documents())
     finally:
         index.close()
+    shown = document_json(document) | {"quality": report}
     if as_json:
         print_json(shown)
         return
     for name, value in shown.items():
-        text = "、".join(map(str, value)) if isinstance(value, list) else value
-        print(printable(f"{name}: {'' if text is None else text}"))
+        if name != "quality":
+            text = "、".join(map(str, value)) if isinstance(value, list) else value
+            print(printable(f"{name}: {'' if text is None else text}"))
+    for line in quality_lines(report):
+        print(printable(line))
 
 
 def remove_document(key: DocumentKey, as_json: AsJson = False, data_dir: DataDir = None) -> None:

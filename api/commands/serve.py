@@ -20,6 +20,7 @@ def serve(
     try:
         say("索引を開いています…")
         from api.app import create_app
+        from api.generations import following_generations
         from ingest.pipeline import CHUNKER_VERSION
         from rag.factory import open_assistant
         from rag.types import Query
@@ -30,11 +31,14 @@ def serve(
             assistant.ask(Query(text="登録されている文書"))
             shown_host = f"[{host}]" if ":" in host else host
             address = f"http://{shown_host}:{listener.getsockname()[1]}"
-            run_server(
-                create_app(settings, assistant),
-                listener,
-                lambda: print(f"しおりの準備ができました: {address}（終了は Ctrl+C）", flush=True),
-            )
+            with following_generations(assistant):
+                run_server(
+                    create_app(settings, assistant),
+                    listener,
+                    lambda: print(
+                        f"しおりの準備ができました: {address}（終了は Ctrl+C）", flush=True
+                    ),
+                )
         finally:
             assistant.close()
         say("サーバーを終了しました。")

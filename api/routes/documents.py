@@ -47,9 +47,12 @@ async def add_document(file: UploadFile, services: ServicesDep) -> JSONResponse:
 
 @router.put("/{document_id}", summary="登録文書の内容を置き換える")
 async def replace_document(
-    document_id: str, file: UploadFile, services: ServicesDep
+    document_id: str, file: UploadFile, services: ServicesDep, keep_old: bool = False
 ) -> JSONResponse:
-    """The new file goes in under the old name, so that the document keeps its id."""
+    """The new file goes in under the old name, so that the document keeps its id.
+
+    With `keep_old` the old text stays as an old version (旧版) for questions about days before.
+    """
     index, settings = services.assistant.index, services.settings
     document = index.document(document_id)
     uploaded_name(file, same_kind_as=document.source)
@@ -57,7 +60,7 @@ async def replace_document(
     progress = StopWhenServerStops(services.stopping.is_set)
     async with services.write_lock:
         status, report = await to_thread.run_sync(
-            replace_upload, document, content, index, limits_of(settings), progress
+            replace_upload, document, content, index, limits_of(settings), progress, keep_old
         )
     return JSONResponse(report, status)
 

@@ -35,11 +35,11 @@ def load_docx(content: bytes, name: str, max_pages: int) -> LoadedDocument:
             f"「{name}」は壊れているため読み込めません。Wordで開いて保存し直してください。"
         )
     parts = package.targets(part)
-    reader = _reader(package, parts, body)
+    reader = _reader(package, parts)
     text = joined(list(reader.lines(body)))
     margins = _margins(package, parts, reader)
     if margins:
-        text = f"{text.rstrip()}\n\n{'#' * reader.top} ヘッダー・フッター\n\n{margins}\n"
+        text = f"{text.rstrip()}\n\n## ヘッダー・フッター\n\n{margins}\n"
     text = clean(text)
     if not text.strip():
         raise UnreadableFileError(
@@ -56,9 +56,7 @@ def load_docx(content: bytes, name: str, max_pages: int) -> LoadedDocument:
     )
 
 
-def _reader(
-    package: Package, parts: dict[str, tuple[str, str]], body: ElementTree.Element
-) -> StoryReader:
+def _reader(package: Package, parts: dict[str, tuple[str, str]]) -> StoryReader:
     def part(kind: str) -> ElementTree.Element | None:
         path = next((path for found, path in parts.values() if found == kind), "")
         return package.tree(path) if path and package.has(path) else None
@@ -73,9 +71,7 @@ def _reader(
             }:
                 notes[kind, attribute(note, "id")] = note
     styles = read_styles(part("styles"))
-    used = {attribute(element, "val") for element in body.iter() if local(element.tag) == "pStyle"}
-    titled = any(styles[identifier].level == -1 for identifier in used if identifier in styles)
-    return StoryReader(styles, read_numbering(part("numbering")), notes, top=2 if titled else 1)
+    return StoryReader(styles, read_numbering(part("numbering")), notes)
 
 
 def _margins(package: Package, parts: dict[str, tuple[str, str]], reader: StoryReader) -> str:

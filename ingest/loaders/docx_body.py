@@ -13,6 +13,8 @@ from ingest.loaders.packages import attribute, child, local
 _CONTAINERS = {"sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"}
 _UNIT = re.compile(r"[（(【\[]?\s*単位\s*[：:]?\s*([^）)】\]\s]{1,8})\s*[）)】\]]?$")
 _SHORT_LINE = 22  # characters; a line this short is not wrapped prose
+# Depth of Heading 1. The first heading of depth 1 would count as the title of the document.
+_TOP = 2
 _WIDEST_SPAN = 1_000  # columns
 
 
@@ -77,7 +79,6 @@ class StoryReader:
     styles: dict[str, Style]
     numbering: Numbering
     notes: dict[tuple[str, str], ElementTree.Element]
-    top: int  # Markdown depth of Heading 1
     findings: Findings = field(default_factory=Findings)
     note_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     title: str = ""
@@ -147,7 +148,7 @@ class StoryReader:
         if level is not None and len(text) <= 120:
             one = " ".join(text.split("\n"))
             self.title = self.title or (one if level < 0 else "")
-            depth = min(6, max(1, self.top + level))
+            depth = min(6, _TOP + level)
             yield StoryLine(f"{'#' * depth} {label} {one}".replace("  ", " "), heading=True)
             return
         alignment = child(properties, "jc")

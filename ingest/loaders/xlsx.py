@@ -1,7 +1,7 @@
 """XLSX: a sheet is a page, its tables are tab-separated rows under a heading with the cell range.
 
 Behind a heading with a range like A3:F20 every body row is one line and the last line is row 20,
-so that the cells of a quoted line follow from the page text alone (`ingest/cell_ranges.py`). Where
+so that the cells of a quoted line follow from the page text alone (`rag/cell_ranges.py`). Where
 merged rows break that, the range is written A3～F20.
 """
 
@@ -16,9 +16,9 @@ from ingest.loaders.packages import Package, local
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from ingest.loaders.xlsx_sheet import Sheet, address, read_sheet
 from ingest.loaders.xlsx_workbook import SheetEntry, Workbook, read_workbook
+from rag.cell_ranges import SPREADSHEET
 from rag.text import clean
 
-_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _UNIT = re.compile(r"[（(【\[]?\s*単位\s*[：:]?\s*([^）)】\]\s]{1,8})\s*[）)】\]]?$")
 _NOTE = re.compile(r"[※＊*注（(]|備考|資料[：:]|出典")
 _TALLEST_MERGE = 200  # rows; a taller one is decoration
@@ -59,7 +59,7 @@ def load_xlsx(content: bytes, name: str, max_pages: int) -> LoadedDocument:
     return LoadedDocument(
         pages=tuple(pages),
         has_pages=True,
-        media_type=_MEDIA_TYPE,
+        media_type=SPREADSHEET,
         metadata_title=_title(name, title),
         warnings=tuple(warnings),
     )

@@ -49,7 +49,7 @@ _YEAR_SYNONYMS: tuple[tuple[str, str], ...] = (
     (r"事業費|決算額|直接経費", "cost.{year}.project"),
     (r"(?:利用|受益|対象|参加|受講|来館)者(?:数)?", "users.{year}"),
 )
-_INDICATOR = re.compile(r"(活動|アウトプット|成果|アウトカム|効果)(?:指標)?[^0-9]{0,2}([1-9]?)")
+_INDICATOR = re.compile(r"(活動|アウトプット|成果|アウトカム|効果)(?:指標)?[^0-9実結計目予見単名方増]{0,2}([1-9]?)")
 _YEAR_ONLY = re.compile(r"^(?:評価|対象|評価対象)?(?:会計)?年度$")
 _FUZZY = 0.72
 

@@ -108,7 +108,9 @@ def rows_below(
             for at, column in enumerate(head.columns)
             if column is not None and at < len(cells)
         }
-        if not any(value.text.strip() for value in values.values()):
+        filled = [field for field, value in values.items() if value.text.strip()]
+        # A row without a name is a sheet badly filled in; a lone text is a remark below the table.
+        if not filled or ("name" not in filled and len(filled) < 2):
             continue
         shown = tuple(
             (name or f"列{at + 1}", cells[at].text if at < len(cells) else "")

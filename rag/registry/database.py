@@ -14,6 +14,7 @@ from rag.registry.schema import SCHEMA_REVISION
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_TIMEOUT_S = 30
+REGISTRY_FILE = "registry.sqlite3"  # in a data folder
 
 
 class Database:

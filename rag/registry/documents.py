@@ -35,6 +35,13 @@ def put(
     old = chunk_ids(connection, document.id)
     connection.execute(delete(documents).where(documents.c.id == document.id))
     connection.execute(insert(documents), asdict(document) | {"revision": revision})
+    _insert_parts(connection, document_pages, document_chunks)
+    _repoint_duplicates(connection, set(old) - {chunk.id for chunk in document_chunks})
+
+
+def _insert_parts(
+    connection: Connection, document_pages: Sequence[Page], document_chunks: Sequence[Chunk]
+) -> None:
     if document_pages:
         connection.execute(insert(pages), [asdict(page) for page in document_pages])
     if document_chunks:
@@ -45,7 +52,24 @@ def put(
                 for chunk in document_chunks
             ],
         )
-    _repoint_duplicates(connection, set(old) - {chunk.id for chunk in document_chunks})
+
+
+def recut(
+    connection: Connection,
+    document: Document,
+    document_pages: Sequence[Page],
+    document_chunks: Sequence[Chunk],
+    revision: int,
+) -> None:
+    """Pages and chunks anew for a document that stays; what else refers to it is not touched."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document.id)
+        .values(**asdict(document), revision=revision)
+    )
+    for table in (chunks, pages):
+        connection.execute(delete(table).where(table.c.document_id == document.id))
+    _insert_parts(connection, document_pages, document_chunks)
 
 
 def remove(connection: Connection, document_id: str) -> None:

@@ -19,10 +19,13 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
+from rag.quality import DocumentQuality, quality_from_json, quality_to_json
+
 # The newest file in rag/migrations/versions.
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 
 metadata = MetaData()
 
@@ -38,6 +41,32 @@ class Strings(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...]:
         return tuple(json.loads(value)) if value else ()
+
+
+class Numbers(TypeDecorator[tuple[int, ...]]):
+    """A tuple of numbers, kept as a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> str:
+        return json.dumps(list(value or ()))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[int, ...]:
+        return tuple(json.loads(value)) if value else ()
+
+
+class Quality(TypeDecorator[DocumentQuality]):
+    """The findings on a document, kept as a JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str:
+        return quality_to_json(value or {})
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> DocumentQuality:
+        return quality_from_json(value)
 
 
 documents = Table(
@@ -63,6 +92,10 @@ documents = Table(
     # Entries of the derived indexes carry it: those of another revision do not answer.
     Column("revision", Integer, nullable=False),
     Column("superseded_on", Date),
+    # With defaults, because SQLite adds such columns to a table with rows only so.
+    Column("quality", Quality, nullable=False, server_default=""),
+    Column("excluded_pages", Numbers, nullable=False, server_default="[]"),
+    Column("accepted", Boolean, nullable=False, server_default=false()),
 )
 
 pages = Table(

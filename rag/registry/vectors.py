@@ -1,6 +1,6 @@
 """Vectors by text hash. `space` is the fingerprint of the embedder that made them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,13 @@ def known(connection: Connection, space: str, hashes: Sequence[str]) -> dict[str
         for digest, blob in connection.execute(statement):
             found[digest] = np.frombuffer(blob, dtype="<f4")
     return found
+
+
+def batches(connection: Connection, space: str) -> Iterator[dict[str, Vector]]:
+    """All vectors of `space` by text hash, some thousand at a time."""
+    statement = select(vectors.c.text_hash, vectors.c.vector).where(vectors.c.space == space)
+    for rows in connection.execute(statement).partitions(_HASHES_PER_STATEMENT):
+        yield {digest: np.frombuffer(blob, dtype="<f4") for digest, blob in rows}
 
 
 def missing_texts(connection: Connection, space: str) -> dict[str, str]:

@@ -2,10 +2,23 @@
 
 import re
 
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_RANGE_AT_END = re.compile(r"[A-Z]{1,3}\d+[:～][A-Z]{1,3}\d+(）?)$")
 _HEADING = re.compile(
     r"^### (?:.*（)?(?P<range>(?P<left>[A-Z]{1,3})(?P<top>\d+)(?P<mark>[:～])(?P<right>[A-Z]{1,3})(?P<bottom>\d+))）?$",
     re.MULTILINE,
 )
+
+
+def cited_heading(
+    heading: tuple[str, ...], page_text: str, start: int, end: int
+) -> tuple[str, ...]:
+    """The heading path with the range of the whole table narrowed to the rows that are quoted."""
+    cells = cell_range(page_text, start, end) if heading else ""
+    if not cells:
+        return heading
+    return (*heading[:-1], _RANGE_AT_END.sub(lambda match: f"{cells}{match.group(1)}", heading[-1]))
 
 
 def cell_range(page_text: str, start: int, end: int) -> str:

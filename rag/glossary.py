@@ -1,0 +1,129 @@
+"""Other names that the documents themselves give: glossaries, 「以下…という」, 略称, 旧…."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rag.naming import NameKind, OtherName, expansions_in, names_in
+from rag.text import key
+from rag.types import Chunk
+
+_USUAL_SHARE = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glossary:
+    """What was learned from one state of the index."""
+
+    names: tuple[OtherName, ...] = ()
+    by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)  # chunks that hold a name
+    former: frozenset[str] = frozenset()  # names that are no longer used
+
+    def alternatives(self, word: str) -> tuple[str, ...]:
+        """Other names of `word` in normalised form, in order of learning; none when unknown."""
+        return self.by_key.get(key(word), ())
+
+    def within(self, text: str, words: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
+        """As `alternatives` for every name that `text` uses, without much rarer ones.
+
+        Where the documents say GIS everywhere, a question with GIS gains nothing from the one
+        place that spells it out; the other way round it does. For the same reason a former name
+        leads to the present one and not back, which would bring old documents to the front.
+        Names of one or two characters count only when they are among `words`.
+        """
+        flat, own = key(text), set(words)
+        found = {
+            name: tuple(other for other in self.by_key[name] if self._is_usual(other, name))
+            for name in self._names_by_length
+            if (name in own if len(name) < 3 else stands_in(flat, name))
+        }
+        return {name: others for name, others in found.items() if others}
+
+    def _is_usual(self, other: str, name: str) -> bool:
+        if other in self.former:
+            return False
+        return self.counts.get(other, 0) >= _USUAL_SHARE * self.counts.get(name, 0)
+
+    @cached_property
+    def _names_by_length(self) -> tuple[str, ...]:
+        return tuple(sorted(self.by_key, key=lambda name: (-len(name), name)))
+
+
+_EDGES = (("[a-z0-9]", re.compile(r"[a-z0-9]")), ("[ァ-ヶー]", re.compile(r"[ァ-ヶー]")))
+
+
+def stands_in(text: str, word: str) -> bool:
+    """Whether `text` has `word`, not inside a longer word of the same script.
+
+    「ライン」 does not stand in 「オンライン」, nor 「it」 in 「city」; kanji words have no such edge.
+    Both texts are normalised.
+    """
+    if word not in text:
+        return False
+    before, after = "", ""
+    for letters, pattern in _EDGES:
+        before += rf"(?<!{letters})" if pattern.match(word[0]) else ""
+        after += rf"(?!{letters})" if pattern.match(word[-1]) else ""
+    if not before and not after:
+        return True
+    return bool(re.search(f"{before}{re.escape(word)}{after}", text))
+
+
+def learn(chunks: Iterable[Chunk]) -> Glossary:
+    """The other names that `chunks` state. Reading 1,500 chunks takes about a tenth of a second."""
+    found: list[OtherName] = []
+    expansions: list[OtherName] = []
+    texts: list[str] = []
+    for chunk in chunks:
+        found.extend(names_in(chunk))
+        expansions.extend(expansions_in(chunk))
+        texts.append("".join(chunk.search_text.split()))
+    return _glossary(found, expansions, texts)
+
+
+def _glossary(found: list[OtherName], expansions: list[OtherName], texts: list[str]) -> Glossary:
+    """One entry a pair; an acronym behind its words only where nothing else says what it is."""
+    defined = {key(name.name) for name in found if name.kind is NameKind.ACRONYM}
+    meanings: defaultdict[str, set[str]] = defaultdict(set)
+    for name in expansions:
+        meanings[key(name.name)].add(key(name.other))
+    found += [
+        name
+        for name in expansions
+        if key(name.name) not in defined and len(meanings[key(name.name)]) == 1
+    ]
+    found = _without_fragments(found)
+    names: dict[tuple[str, str], OtherName] = {}
+    for name in found:
+        names.setdefault((key(name.name), key(name.other)), name)
+    by_key: defaultdict[str, list[str]] = defaultdict(list)
+    for first, second in names:
+        if second not in by_key[first]:
+            by_key[first].append(second)
+        if first not in by_key[second]:
+            by_key[second].append(first)
+    return Glossary(
+        names=tuple(names.values()),
+        by_key={word: tuple(others) for word, others in by_key.items()},
+        former=frozenset(key(name.other) for name in found if name.kind is NameKind.FORMER),
+        counts={name: sum(name in text for text in texts) for name in by_key},
+    )
+
+
+def _without_fragments(found: list[OtherName]) -> list[OtherName]:
+    """Of several present names for one former name only the most frequent.
+
+    A line break inside a cell cuts names: 「DX 戦略課（旧：…）」 beside 「DX戦略課（旧：…）」.
+    """
+    votes = Counter((key(n.other), key(n.name)) for n in found if n.kind is NameKind.FORMER)
+    best: dict[str, str] = {}
+    for (former, present), _ in votes.most_common():
+        best.setdefault(former, present)
+    return [
+        name
+        for name in found
+        if name.kind is not NameKind.FORMER or best[key(name.other)] == key(name.name)
+    ]

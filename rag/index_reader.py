@@ -1,0 +1,119 @@
+"""What is in an index, without searching: documents, pages, chunks, originals."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from rag.errors import UnknownDocumentError, UnknownPageError
+from rag.registry import documents
+from rag.stores import Stores
+from rag.types import Chunk, Document, Page
+
+MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
+
+
+class IndexReader:
+    """The documents in force. Every method may be called from any thread."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    @property
+    def data_dir(self) -> Path:
+        return self._stores.data_dir
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Within the block every reading of this thread sees the same state of the index.
+
+        A writer waits for it, so that it is for one retrieval, not for writing an answer.
+        """
+        with self._stores.switch.reading():
+            yield self
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the content does."""
+        return self._stores.contents.version
+
+    @property
+    def embedder_name(self) -> str:
+        return self._stores.embedder.info.name
+
+    @property
+    def chunk_count(self) -> int:
+        return self._stores.contents.chunk_count
+
+    def document_frequency(self, term: str, channel: str) -> int:
+        """In how many chunks the token occurs; replaced chunks may count until `compact`."""
+        return self._stores.lexical.document_frequency(term, channel)
+
+    def documents(self) -> list[Document]:
+        """All documents, ordered by source."""
+        return list(self._stores.contents.documents.values())
+
+    def document(self, document_id: str) -> Document:
+        """Raises `UnknownDocumentError`."""
+        try:
+            return self._stores.contents.documents[document_id]
+        except KeyError:
+            raise UnknownDocumentError(
+                f"文書「{document_id}」は登録されていません。文書の一覧を確認してください。"
+            ) from None
+
+    def page(self, document_id: str, number: int) -> Page:
+        """Raises `UnknownDocumentError` or `UnknownPageError`."""
+        document = self.document(document_id)
+        with self._stores.database.read() as connection:
+            page = documents.page(connection, document_id, number)
+        if page is None:
+            raise UnknownPageError(
+                f"文書「{document.title}」に {number} ページはありません"
+                f"（全 {document.page_count} ページ）。"
+            )
+        return page
+
+    def pages(self, document_id: str) -> list[Page]:
+        """All pages in order. Raises `UnknownDocumentError`."""
+        self.document(document_id)
+        with self._stores.database.read() as connection:
+            return documents.pages_of(connection, document_id)
+
+    def chunk(self, chunk_id: str) -> Chunk | None:
+        return next(iter(self.chunks([chunk_id])), None)
+
+    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
+        """The chunks in the order of `ids`; ids without a chunk are left out."""
+        # Taken once: when a change takes effect meanwhile, what is read now goes into the cache
+        # that is thrown away.
+        cache = self._stores.contents.chunk_cache
+        found = {chunk_id: cache[chunk_id] for chunk_id in ids if chunk_id in cache}
+        missing = [chunk_id for chunk_id in ids if chunk_id not in found]
+        if missing:
+            with self._stores.database.read() as connection:
+                read = {c.id: c for c in documents.chunks_by_id(connection, missing)}
+            found |= read
+            if len(cache) < MAX_CACHED_CHUNKS:
+                cache.update(read)
+        return [found[chunk_id] for chunk_id in ids if chunk_id in found]
+
+    def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
+        """The chunks of a document or of one of its pages, in order; none for an unknown id."""
+        with self._stores.database.read() as connection:
+            return documents.chunks_of(connection, document_id, page)
+
+    def neighbours(self, chunk_id: str, before: int = 1, after: int = 1) -> list[Chunk]:
+        """The chunk and those beside it in its document, in order; none for an unknown id."""
+        with self._stores.database.read() as connection:
+            return documents.neighbours(connection, chunk_id, before, after)
+
+    def original(self, document_id: str) -> Path:
+        """The file as it came in. Raises `UnknownDocumentError`, also when no file was kept."""
+        document = self.document(document_id)
+        path = self._stores.originals.path(document.content_hash)
+        if not path.is_file():
+            raise UnknownDocumentError(
+                f"文書「{document.title}」の元のファイルは保存されていません。"
+            )
+        return path

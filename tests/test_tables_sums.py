@@ -1,0 +1,88 @@
+"""Sums and differences are calculated from exact figures of one document, or not at all."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from rag.question import read_question
+from rag.scoring import Evidence, Signals
+from rag.sums import calculation
+from rag.types import Chunk, ChunkKind
+from rag.units import Unit
+
+SIGNALS = Signals(1, 1, 1, 1, 1, 1, 1, 0)
+
+
+def prose(text: str, document_id: str = "d", ordinal: int = 0) -> Evidence:
+    chunk = Chunk(
+        id=f"{document_id}:{ordinal:05d}", document_id=document_id, ordinal=ordinal, page=1,
+        start=0, end=len(text), kind=ChunkKind.PROSE, text=text, search_text=text,
+    )  # fmt: skip
+    return Evidence(Unit(chunk, 0, len(text), (text,), chunk.kind), 1.0, SIGNALS)
+
+
+def row(columns: Sequence[str], cells: Sequence[str]) -> Evidence:
+    text = "\t".join(cells)
+    chunk = Chunk(
+        id="d:00009", document_id="d", ordinal=9, page=1, start=0, end=len(text),
+        kind=ChunkKind.TABLE_ROW, text=text, search_text=text, columns=tuple(columns),
+        cells=tuple(cells),
+    )  # fmt: skip
+    return Evidence(Unit(chunk, 0, len(text), (text,), chunk.kind), 1.0, SIGNALS)
+
+
+def test_two_figures_of_the_same_unit_are_added_and_both_are_named() -> None:
+    evidence = [
+        prose("〇子育てワンストップ 13手続き"),
+        prose("〇介護ワンストップ 11手続き", ordinal=1),
+    ]
+    found = calculation(read_question("子育てと介護のワンストップ、足すと何手続き？"), evidence)
+    assert found is not None
+    assert found.text == "13手続き（子育て）＋11手続き（介護）＝24手続きです。"
+    assert found.short == "24手続き"
+    assert [part.unit for part in found.parts] == [item.unit for item in evidence]
+
+
+def test_three_names_in_one_sentence_take_the_figure_behind_each() -> None:
+    evidence = [prose("市民課は1,200件、税務課は300件、総務課は45件でした。")]
+    found = calculation(read_question("市民課・税務課・総務課を合計すると何件"), evidence)
+    assert found is not None
+    assert found.short == "1,545件"
+
+
+def test_figures_below_two_heads_of_a_row_are_added() -> None:
+    evidence = [row(("", "高齢者", "若者"), ("回答者数", "37名", "43名"))]
+    found = calculation(
+        read_question("高齢者と若者のアンケート、回答者あわせて何名ですか"), evidence
+    )
+    assert found is not None
+    assert found.short == "80名"
+
+
+def test_a_difference_is_the_larger_less_the_smaller() -> None:
+    evidence = [prose("本庁舎は120台です。分庁舎は200台です。")]
+    found = calculation(read_question("本庁舎と分庁舎の差は何台ですか"), evidence)
+    assert found is not None
+    assert found.text == "200台（分庁舎）－120台（本庁舎）＝80台です。"
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("子育てと介護を足すと何手続き", ["子育て 13手続き"]),  # one figure is missing
+        ("子育てと介護を足すと何手続き", ["子育て 13手続き", "介護 11手続き", "介護 12手続き"]),
+        ("子育てと介護は何手続き", ["子育て 13手続き", "介護 11手続き"]),  # no sum is asked for
+        ("職員を合計すると何人", ["職員は120人です。"]),  # nothing to add to it
+        ("子育てと介護を足すとどのくらい", ["子育て 13件", "介護 11人"]),  # different units
+    ],
+)
+def test_without_one_clear_figure_for_each_name_nothing_is_calculated(
+    question: str, texts: list[str]
+) -> None:
+    evidence = [prose(text, ordinal=index) for index, text in enumerate(texts)]
+    assert calculation(read_question(question), evidence) is None
+
+
+def test_figures_of_two_documents_are_not_added() -> None:
+    evidence = [prose("子育て 13手続き", "d"), prose("介護 11手続き", "e")]
+    assert calculation(read_question("子育てと介護を足すと何手続き"), evidence) is None
