@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag.cell_ranges import SPREADSHEET, cited_heading
 from rag.focus import focus
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term
+from rag.scoring import Evidence, Term, covered
 from rag.table_rows import row_answer
 from rag.tables import TableAnswer, count_unit
 from rag.text import key, normal
@@ -15,8 +15,8 @@ from rag.types import Chunk, ChunkKind, Citation, Document, Page
 from rag.units import Unit
 
 # With room for what is said of old documents and of the dates of figures.
-MAX_ANSWER_CHARACTERS = 360
-MAX_LONG_ANSWER_CHARACTERS = 740
+MAX_ANSWER_CHARACTERS = 380
+MAX_LONG_ANSWER_CHARACTERS = 760
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.8  # share of the best score from which further evidence is shown
 _LIST_FOLLOWERS = 5
@@ -68,7 +68,7 @@ def select(
         ):
             return False
         limit = budget - _MARKER_CHARACTERS if not chosen else min(budget // 2, budget - used)
-        text = _shown(question, terms, candidate.unit, limit)
+        text = _shown(question, terms, candidate.unit, limit, share == 1)
         if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
             return False
         chosen.append(Chosen(candidate, text))
@@ -89,11 +89,20 @@ def select(
     return chosen
 
 
-def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> str:
-    """A row as a sentence of its name and the cells asked for, else the unit or its best parts."""
-    row = row_answer(question, terms, unit.chunk)
+def _shown(
+    question: Question, terms: Sequence[Term], unit: Unit, limit: int, alone: bool
+) -> str:
+    """A row as a sentence of its name and the cells asked for, else the unit or its best parts.
+
+    The sentence stands for the row only where it keeps every word of the question that the row
+    has; else the question asks for more than the heads name. Where several parts of a question
+    may be answered by the same row (not `alone`), it is shown whole.
+    """
+    row = row_answer(question, terms, unit.chunk) if alone else None
     if row is not None and len(row[1]) <= limit:
-        return row[1]
+        kept, whole = covered(terms, row[1]), covered(terms, unit.text)
+        if all(after >= before for after, before in zip(kept, whole, strict=True)):
+            return row[1]
     return re.sub(r"\s+", " ", focus(question, terms, unit, limit)).strip()
 
 
