@@ -65,8 +65,13 @@ class DraftingResult:
     slowest_seconds: float
 
 
-def evaluate(labelled: Sequence[LabelledSheet], drafter: Drafter) -> DraftingResult:
-    """Drafts every labelled sheet and judges the drafts."""
+def evaluate(
+    labelled: Sequence[LabelledSheet], drafter: Drafter, planted_every: int = 1
+) -> DraftingResult:
+    """Drafts every labelled sheet and judges the drafts.
+
+    Instructions are planted in every `planted_every`-th sample sheet.
+    """
     rows: list[SheetResult] = []
     messages: dict[str, set[str]] = defaultdict(set)
     for each in labelled:
@@ -79,7 +84,8 @@ def evaluate(labelled: Sequence[LabelledSheet], drafter: Drafter) -> DraftingRes
         (r.direction, e.sheet.first.direction.text) for r, e in zip(rows, labelled, strict=True)
     ]
     pairs = [(row.direction, row.proposed) for row in rows]
-    planted = list(planted_cases(Drafter(style=drafter.style, limits=drafter.limits)))
+    bare = Drafter(style=drafter.style, limits=drafter.limits)
+    planted = list(planted_cases(bare, every=planted_every))
     return DraftingResult(
         sheets=tuple(rows),
         coverage=_share(sum(r.facts_mentioned for r in rows), sum(r.facts for r in rows)),

@@ -1,16 +1,16 @@
 """Words of the asker find the words of the documents, by dictionary, glossary and spelling."""
 
-from pathlib import Path
-
 import pytest
+from fakes import make_document
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.glossary import learn
+from rag.index import Index
 from rag.question import read_question
 from rag.synonyms import OtherWords, alternatives, dictionary, expand, read_dictionary
 from rag.text import key
-from rag.types import Chunk, ChunkKind, Document
+from rag.types import Chunk, ChunkKind
 from rag.wording import Wording
 
 
@@ -26,22 +26,6 @@ def chunk(text: str, ordinal: int = 0) -> Chunk:
         text=text,
         search_text=text.lower(),
     )
-
-
-class Shelf:
-    """An index of one document in memory."""
-
-    def __init__(self, *texts: str) -> None:
-        self.version = "1"
-        self.read = 0
-        self.texts = list(texts)
-
-    def documents(self) -> list[Document]:
-        return [Document(id="d", source="d.txt", title="見本", content_hash="0")]
-
-    def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
-        self.read += 1
-        return [chunk(text, i) for i, text in enumerate(self.texts)]
 
 
 @pytest.mark.parametrize(
@@ -125,39 +109,40 @@ def test_names_from_the_documents_count_as_other_words() -> None:
     assert alternatives(question, OtherWords(glossary=glossary))["地理情報システム"] == ("gis",)
 
 
-def test_a_city_adds_words_while_the_server_runs(tmp_path: Path) -> None:
-    wording = Wording(Shelf("窓口の受付"), tmp_path)
+def test_a_city_adds_words_while_the_server_runs(index: Index) -> None:
+    index.add(*make_document("窓口.txt", ["窓口の受付"]))
+    wording = Wording(index, index.data_dir)
     question = read_question("マサルくんの利用者数は？")
     assert "施設案内" not in expand(question, wording.current())
-    (tmp_path / "synonyms.tsv").write_text(
-        "マサルくん\t施設案内ロボット 施設案内\n", encoding="utf-8"
-    )
+    path = index.data_dir / "synonyms.tsv"
+    path.write_text("マサルくん\t施設案内ロボット 施設案内\n", encoding="utf-8")
     assert {"施設案内ロボット", "施設案内"} <= set(expand(question, wording.current()))
-    (tmp_path / "synonyms.tsv").unlink()
+    path.unlink()
     assert "施設案内" not in expand(question, wording.current())
 
 
-def test_a_dictionary_in_another_encoding_stops_nothing(tmp_path: Path) -> None:
-    (tmp_path / "synonyms.tsv").write_bytes("ハンコ\t押印\n".encode("cp932") + b"\xff\x00\n")
-    assert Wording(Shelf("押印"), tmp_path).current().glossary.names == ()
+def test_a_dictionary_in_another_encoding_stops_nothing(index: Index) -> None:
+    (index.data_dir / "synonyms.tsv").write_bytes("ハンコ\t押印\n".encode("cp932") + b"\xff\x00\n")
+    assert Wording(index, index.data_dir).current().glossary.names == ()
 
 
-def test_the_documents_are_read_once_for_each_state_of_the_index() -> None:
-    shelf = Shelf("GIS（地理情報システム）")
-    wording = Wording(shelf)
+def test_what_is_learned_follows_the_documents(index: Index) -> None:
+    plan = make_document("計画.txt", ["GIS（地理情報システム）"])
+    index.add(*plan)
+    wording = Wording(index)
     assert wording.current().glossary.alternatives("GIS") == ("地理情報システム",)
-    wording.current()
-    assert shelf.read == 1
-    shelf.texts, shelf.version = ["RPA（業務自動化技術）"], "2"
-    assert wording.current().glossary.alternatives("GIS") == ()
+    assert wording.current().glossary is wording.current().glossary
+    index.add(*make_document("報告.txt", ["RPA（業務自動化技術）"]))
     assert wording.current().glossary.alternatives("RPA") == ("業務自動化技術",)
-    assert shelf.read == 2
+    index.remove(plan[0].id)
+    assert wording.current().glossary.alternatives("GIS") == ()
 
 
-def test_typing_errors_are_mended_by_the_words_of_the_documents(tmp_path: Path) -> None:
-    wording = Wording(Shelf("キャッシュレス決済の件数", "デ一タではなくデータ"), tmp_path)
+def test_typing_errors_are_mended_by_the_words_of_the_documents(index: Index) -> None:
+    index.add(*make_document("決済.txt", ["キャッシュレス決済の件数", "デ一タではなくデータ"]))
+    wording = Wording(index, index.data_dir)
     mended = wording.correct("キャシュレスのデ一タは？")
     assert mended.text == "キャッシュレスのデータは?"
     assert mended.changes == (("デ一タ", "データ"), ("キャシュレス", "キャッシュレス"))
-    (tmp_path / "synonyms.tsv").write_text("キャシュレス\t現金以外\n", encoding="utf-8")
+    (index.data_dir / "synonyms.tsv").write_text("キャシュレス\t現金以外\n", encoding="utf-8")
     assert wording.correct("キャシュレスとは").changes == ()

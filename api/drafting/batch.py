@@ -45,17 +45,21 @@ def draft_batch(
 def draft_entry(entry: Sheet | SheetFailure, drafter: Drafter) -> DraftJson:
     """The draft of one sheet, or why there is none."""
     if isinstance(entry, SheetFailure):
-        return failure_json(entry.sheet_no, entry.name, entry.place, entry.message)
+        return failure_json(entry.sheet_no, entry.name, entry.place, entry.message, entry.row)
     number, name, place = entry.sheet_no.text, entry.name.text, entry.name.cell.label
     try:
         return draft_json(drafter.draft(entry))
     except ShioriError as error:
-        return failure_json(number, name, place, error.message)
+        return failure_json(number, name, place, error.message, entry.row)
     except Exception as error:
         if os.environ.get("SHIORI_DEBUG"):
             traceback.print_exception(error)
         return failure_json(
-            number, name, place, f"内部で問題が起きました（{type(error).__name__}）。"
+            number,
+            name,
+            place,
+            f"内部で問題が起きました（{type(error).__name__}）。",
+            entry.row,
         )
 
 

@@ -26,5 +26,6 @@ def harmless(text: str) -> str:
     """`text` so that a spreadsheet shows it instead of computing it; plain numbers stay."""
     first = unicodedata.normalize("NFKC", text.lstrip(" \u3000")[:1])
     if first.startswith(_STARTS) or text[:1] in _STARTS:
-        return text if read_number(text) is not None else f"'{text}"
+        number = read_number(text)
+        return text if number is not None and not number.unit else f"'{text}"
     return text

@@ -32,6 +32,7 @@ class SheetFailure:
     name: str
     place: str
     message: str
+    row: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -130,6 +130,7 @@ def _entry(raw: RawSheet) -> Sheet | SheetFailure:
             name=texts.get("name", ""),
             place=raw.place.label,
             message=error.message,
+            row=raw.row,
         )
 
 

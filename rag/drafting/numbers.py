@@ -7,7 +7,9 @@ from decimal import Decimal, InvalidOperation
 from rag.temporal import years
 from rag.text import normal
 
-_PLAIN = re.compile(r"([-+▲△▼−]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*([^\d\s]{0,8})")
+_PLAIN = re.compile(
+    r"([-+▲△▼−]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+)\s*([一-鿿ァ-ヶa-z%‰℃°㎡㎥か箇]{0,8}(?:/[一-鿿a-z]{1,3})?)"
+)
 _BLANK = frozenset({"", "-", "ー", "—", "―", "…", "・", "/", "n/a", "なし", "記載なし"})
 _IN_TEXT = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?")
 _SCALE = {"千": Decimal(10**3), "万": Decimal(10**4), "百万": Decimal(10**6), "億": Decimal(10**8)}

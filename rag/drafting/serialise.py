@@ -151,7 +151,13 @@ def draft_json(draft: Draft) -> DraftJson:
     )
 
 
-def failure_json(sheet_no: str, name: str, place: str, message: str) -> DraftJson:
+def failure_json(
+    sheet_no: str,
+    name: str,
+    place: str,
+    message: str,
+    row: tuple[tuple[str, str], ...] = (),
+) -> DraftJson:
     """The entry of a sheet that could not be read or drafted."""
     return DraftJson(
         sheet_no=sheet_no,
@@ -173,7 +179,7 @@ def failure_json(sheet_no: str, name: str, place: str, message: str) -> DraftJso
         warnings=[],
         status="",
         versions={},
-        row=[],
+        row=[[head, text] for head, text in row],
         error=message,
     )
 
