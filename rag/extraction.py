@@ -48,12 +48,15 @@ def select(
     evidence: Sequence[Evidence],
     share: int = 1,
     taken: Sequence[Chosen] = (),
+    first: Sequence[Evidence] = (),
 ) -> list[Chosen]:
     """The evidence to show: the best, what stands beside it, then what adds to it.
 
+    `first` goes before the best: two values that the question chooses between, or that differ.
+
     `share` parts of a question share the room; `taken` is what the other parts show already.
     """
-    long = wants_length(question)
+    long = wants_length(question) or len(first) > 1
     budget = (MAX_LONG_ANSWER_CHARACTERS if long else MAX_ANSWER_CHARACTERS) // share
     most = -(-(6 if long else 4) // share)
     chosen: list[Chosen] = []
@@ -75,6 +78,10 @@ def select(
         used += len(text) + _MARKER_CHARACTERS
         return True
 
+    for candidate in first:
+        take(candidate)
+    if first:
+        return chosen
     for rank, candidate in enumerate(evidence):
         if chosen and candidate.score < _ENOUGH * chosen[0].evidence.score:
             break
@@ -89,16 +96,15 @@ def select(
     return chosen
 
 
-def _shown(
-    question: Question, terms: Sequence[Term], unit: Unit, limit: int, alone: bool
-) -> str:
+def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, alone: bool) -> str:
     """A row as a sentence of its name and the cells asked for, else the unit or its best parts.
 
     The sentence stands for the row only where it keeps every word of the question that the row
     has; else the question asks for more than the heads name. Where several parts of a question
     may be answered by the same row (not `alone`), it is shown whole.
     """
-    row = row_answer(question, terms, unit.chunk) if alone else None
+    single = alone and len(question.units) < 2 and not question.asks(QuestionKind.COMPARE)
+    row = row_answer(question, terms, unit.chunk) if single else None
     if row is not None and len(row[1]) <= limit:
         kept, whole = covered(terms, row[1]), covered(terms, unit.text)
         if all(after >= before for after, before in zip(kept, whole, strict=True)):

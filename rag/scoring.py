@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from rag.forms import strictly_typed, typed
 from rag.question import Question
-from rag.synonyms import alternatives
+from rag.synonyms import OtherWords, alternatives
 from rag.temporal import years
 from rag.text import key, normal
 from rag.units import Unit
 
 Idf = Callable[[str], float]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -79,14 +80,17 @@ class Term:
 
 
 def question_terms(
-    question: Question, idf: Idf, own_words: frozenset[str] | None = None
+    question: Question,
+    idf: Idf,
+    own_words: frozenset[str] | None = None,
+    other_words: OtherWords | None = None,
 ) -> list[Term]:
     """The question's words, each with its alternatives and its rarity.
 
     Words that a follow-up took over from the question before (those not in `own_words`) weigh
     half: what is new decides.
     """
-    found = alternatives(question)
+    found = alternatives(question, other_words)
     terms: list[Term] = []
     for lemma, surface in dict(question.lemma_words).items():
         forms = {surface, lemma} if len(surface) > 1 or not surface.isdigit() else {surface}
@@ -102,9 +106,7 @@ def question_terms(
         elif stem and stem.end() < len(lemma):
             forms.add(stem.group())
         share = 1.0 if own_words is None or surface in own_words else _CARRIED_SHARE
-        terms.append(
-            Term(surface, tuple(sorted(forms)), tuple(sorted(others)), share * idf(lemma))
-        )
+        terms.append(Term(surface, tuple(sorted(forms)), tuple(sorted(others)), share * idf(lemma)))
     terms += [
         Term(f"第{n}回", (f"第{n}回", f"{n}回目"), (f"{n}度目", f"{n}番目"), _ORDINAL_IDF)
         for n in question.ordinals
@@ -169,7 +171,17 @@ def score_units(
     return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
 
 
-_SIGNAL_NAMES = ("retrieval", "coverage", "context", "window", "bigram", "typed", "form", "year", "brief")
+_SIGNAL_NAMES = (
+    "retrieval",
+    "coverage",
+    "context",
+    "window",
+    "bigram",
+    "typed",
+    "form",
+    "year",
+    "brief",
+)
 
 
 def signals_of(
@@ -195,9 +207,7 @@ def _years_in(text: str) -> frozenset[int]:
     return frozenset(mention.year for mention in years(normal(text)))
 
 
-def _year_match(
-    question: Question, text: str, place: str, document_years: frozenset[int]
-) -> float:
+def _year_match(question: Question, text: str, place: str, document_years: frozenset[int]) -> float:
     asked = {mention.year for mention in question.years}
     if not asked:
         return 0.5

@@ -1,0 +1,189 @@
+"""From what was read for a question to the text that is shown: which form the answer takes.
+
+In this order: rows counted or listed, a calculation, the row at a place in an order, the values a
+question chooses between, and else the best units. Every piece keeps its exact quote.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rag.conflicts import (
+    conflict_warning,
+    conflicting,
+    premise_warning,
+    statements_of,
+    units_for_alternatives,
+)
+from rag.dating import DateSource, dated, figures
+from rag.editions import editions, label, warnings_for
+from rag.extraction import Chosen, Composition, compose, compose_table, select
+from rag.priors import time_asked
+from rag.question import Question, QuestionKind
+from rag.refusal import RefusalSignals
+from rag.scoring import Candidate, Evidence, Signals, Term
+from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
+from rag.sums import calculation
+from rag.table_order import ordered_answer, ordered_row
+from rag.table_pairing import PAIRING_LOST, pairing_lost
+from rag.tables import matching_rows
+from rag.types import AnswerWarning, Chunk, Citation, Document, Page
+from rag.units import Unit, units_of
+from rag.verdicts import verdict
+
+_TABLE_CHUNKS = 10  # best chunks whose table may be counted or ordered
+# A date that the page states, not the document's own.
+_STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
+LOST_PAIRING = "pairing_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read for one question: the units with their scores, best first."""
+
+    question: Question
+    terms: list[Term]
+    candidates: list[Candidate]
+    evidence: list[Evidence]
+    signals: RefusalSignals
+    chunks: list[Chunk]  # ranked, best first
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where answers take pages, documents and tables from, on one day."""
+
+    documents: Mapping[str, Document]
+    page: Callable[[str, int], Page]
+    chunks_of: Callable[[str], Sequence[Chunk]]
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer without its status: text with markers, short form, citations, warnings."""
+
+    text: str
+    short: str | None
+    citations: tuple[Citation, ...]
+    warnings: tuple[AnswerWarning, ...] = ()
+
+
+def answer_of(reading: Reading, sources: Sources) -> Composed:
+    """The answer to a question whose reading holds evidence."""
+    question, evidence = reading.question, reading.evidence
+    best = reading.chunks[:_TABLE_CHUNKS]
+    table = matching_rows(question, best, sources.chunks_of)
+    if table is not None:
+        composition, count = compose_table(question, table, sources.page, sources.documents)
+        return _composed(composition, count, question, sources)
+    sum_ = calculation(question, evidence)
+    if sum_ is not None:
+        shown = [
+            Chosen(_evidence_of(part.unit, evidence), f"{part.name}：{part.figure}")
+            for part in sum_.parts
+        ]
+        composition = _compose(shown, question, sources)
+        text = f"{sum_.text}\n{composition.text}"
+        return _composed(replace(composition, text=text), sum_.short, question, sources)
+    ordered = ordered_row(question, best, sources.chunks_of, sources.page)
+    if ordered is not None:
+        short, sentence = ordered_answer(question, ordered)
+        found = _evidence_of(_unit_of(ordered.chunk, sources), evidence)
+        composition = _compose([Chosen(found, sentence)], question, sources)
+        fitting = short if len(short) <= MAX_SHORT_ANSWER_CHARACTERS else None
+        return _composed(composition, fitting, question, sources)
+    return _from_units(reading, sources)
+
+
+def _from_units(reading: Reading, sources: Sources) -> Composed:
+    question, terms, evidence = reading.question, reading.terms, reading.evidence
+    statements = statements_of(question, terms, evidence, sources.page, sources.documents)
+    disagreement = conflicting(statements)
+    first = units_for_alternatives(question, terms, evidence)
+    if not first and disagreement is not None:
+        first = list(dict.fromkeys(said.evidence for said in disagreement.statements))[:2]
+    chosen = select(question, terms, evidence, first=first)
+    composition = _compose(chosen, question, sources)
+    short = short_answer(question, terms, evidence)
+    warnings: list[AnswerWarning] = []
+    best = evidence[0]
+    document = sources.documents[best.unit.chunk.document_id]
+    page = sources.page(document.id, best.unit.chunk.page)
+    known = figures(best.unit, page, document)
+    decided = verdict(question, terms, best, known)
+    if decided is not None and chosen and chosen[0].evidence is best:
+        composition = replace(composition, text=f"{decided.value}。{composition.text}")
+        short = f"{decided.value}。{short}" if short and len(short) < 110 else f"{decided.value}。"
+    if question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms):
+        composition = replace(composition, text=f"{composition.text}\n{PAIRING_LOST}")
+        warnings.append(AnswerWarning(LOST_PAIRING, PAIRING_LOST))
+        short = None
+    found = disagreement and conflict_warning(disagreement)
+    warnings += [w for w in (found, premise_warning(question, terms, best, known)) if w]
+    answer = _composed(composition, short, question, sources)
+    return replace(answer, warnings=(*warnings, *answer.warnings))
+
+
+def part_of(
+    reading: Reading, parts: int, taken: Sequence[Chosen]
+) -> tuple[list[Chosen], str | None]:
+    """What one of several `parts` of a question shows beside what is `taken`, and its short form."""
+    question, terms, evidence = reading.question, reading.terms, reading.evidence
+    chosen = select(question, terms, evidence, parts, taken)
+    return chosen, short_answer(question, terms, evidence)
+
+
+def joined(
+    chosen: Sequence[Chosen], shorts: Sequence[str], question: Question, sources: Sources
+) -> Composed:
+    """The answer of several parts."""
+    together = "／".join(dict.fromkeys(shorts))
+    short = together if 0 < len(together) <= MAX_SHORT_ANSWER_CHARACTERS else None
+    return _composed(_compose(chosen, question, sources), short, question, sources)
+
+
+def _compose(chosen: Sequence[Chosen], question: Question, sources: Sources) -> Composition:
+    """The pieces in one text, with old documents named as old and figures dated."""
+    known = editions(sources.documents.values(), sources.as_of)
+
+    def date_of(unit: Unit) -> str:
+        if not question.asks(QuestionKind.NUMBER, QuestionKind.COMPARE):
+            return ""
+        document = sources.documents[unit.chunk.document_id]
+        found = dated(unit, sources.page(document.id, unit.chunk.page), document)
+        return found.phrase if found is not None and found.source in _STATED else ""
+
+    return compose(
+        chosen,
+        sources.page,
+        sources.documents,
+        lambda document_id: label(known[document_id]),
+        date_of,
+    )
+
+
+def _composed(
+    composition: Composition, short: str | None, question: Question, sources: Sources
+) -> Composed:
+    asked = time_asked(question, sources.as_of)
+    warnings: list[AnswerWarning] = []
+    # Who asks for the old plan knows that it is old; the text names it as old all the same.
+    if not (asked.previous or asked.past):
+        known = editions(sources.documents.values(), sources.as_of)
+        warnings = warnings_for((c.document_id for c in composition.citations), known)
+    return Composed(composition.text, short, composition.citations, tuple(warnings))
+
+
+def _unit_of(chunk: Chunk, sources: Sources) -> Unit:
+    return units_of(chunk, sources.page(chunk.document_id, chunk.page))[0]
+
+
+def _evidence_of(unit: Unit, evidence: Sequence[Evidence]) -> Evidence:
+    """The scored evidence of a unit; unscored for a row that was not among the candidates."""
+    place = (unit.chunk.id, unit.start)
+    for item in evidence:
+        if (item.unit.chunk.id, item.unit.start) == place:
+            return item
+    silent = Signals(**dict.fromkeys(Signals.__dataclass_fields__, 0.0))
+    return Evidence(unit, 0.0, silent)
