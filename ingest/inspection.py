@@ -19,9 +19,10 @@ _WORD = r"\u30a1-\u30fa\u30fc\u4e00-\u9fff"  # katakana and kanji
 # Cyrillic letters beside kana or kanji or inside a Latin word come from text recognition. A single
 # Greek letter does not (α波, β版), two do.
 _MIXED = re.compile(
-    rf"[{_WORD}]+[\u0400-\u04ff]+[{_WORD}]*|[\u0400-\u04ff]+[{_WORD}]+"
-    r"|[A-Za-z]+[\u0400-\u04ff]+[A-Za-z]*|[\u0400-\u04ff]+[A-Za-z]+"
-    rf"|[\u30a1-\u30fc]+[\u0370-\u03ff]{{2,}}[{_WORD}]*"
+    # The look-behinds let each run of letters be tried once: a page of one kana stays linear.
+    rf"(?<![{_WORD}])[{_WORD}]+[\u0400-\u04ff]+[{_WORD}]*|[\u0400-\u04ff]+[{_WORD}]+"
+    r"|(?<![A-Za-z])[A-Za-z]+[\u0400-\u04ff]+[A-Za-z]*|[\u0400-\u04ff]+[A-Za-z]+"
+    rf"|(?<![\u30a1-\u30fc])[\u30a1-\u30fc]+[\u0370-\u03ff]{{2,}}[{_WORD}]*"
 )
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e007f]")

@@ -17,15 +17,12 @@ from rag.text import key
 from rag.types import AnswerWarning, Chunk, ChunkKind, Document, Page
 
 CONFLICT = "conflicting_values"
-PREMISE = "premise_differs"
 
 _LOOKED_AT = 12  # best units compared
 _CLOSE_SCORE = 0.6  # share of the best score that still speaks of the thing asked
 _LEAST_COVERAGE = 0.5
 _ALIKE = 0.6  # share of common bigrams of two labels
-_TELLING_DIGITS = 3  # a number of so many digits needs no word beside it
 _SAME_ROW = 0.8  # likeness of the names of two rows of different tables
-_PREMISE_COVERAGE = 0.8
 _LEAST_LABEL = 6  # characters of a label that say what a figure is
 _SAME_COUNTER = {"名": "人", "パーセント": "%", "手続き": "手続", "か所": "箇所", "割": "%"}
 
@@ -73,7 +70,7 @@ def statements_of(
 
     Empty when the question asks for no counter (件, %, 人, …).
     """
-    wanted = {_same_counter(unit) for unit in question.units}
+    wanted = {same_counter(unit) for unit in question.units}
     if not wanted or not evidence:
         return []
     found: list[Statement] = []
@@ -84,9 +81,9 @@ def statements_of(
         document = documents[unit.chunk.document_id]
         page = get_page(document.id, unit.chunk.page)
         for figure in figures(unit, page, document):
-            if _same_counter(figure.counter) not in wanted:
+            if same_counter(figure.counter) not in wanted:
                 continue
-            name = _label(unit.text, figure, unit.chunk)
+            name = label_of(unit.text, figure, unit.chunk)
             place = "\n".join((name, *unit.chunk.heading))
             if coverage(terms, place) >= _LEAST_COVERAGE and len(name) >= _LEAST_LABEL:
                 found.append(
@@ -128,132 +125,12 @@ def conflict_warning(found: Disagreement) -> AnswerWarning | None:
     )
 
 
-# 「７ですか８ですか」「1,758と1,668のどちら」「2015年度なのか2016年度なのか」
-_VALUE = r"(?:\d[\d,]*(?:\.\d+)?)(?P<{0}>年度?|月|日|番|件|人|名|%|円|事業|手続き?|施設|種類|回|本|台|割|時間)?"
-_EITHER = re.compile(
-    rf"(?<![\d.,])(?P<a>{_VALUE.format('ca')})(?P<since>から)?(?:まで)?"
-    rf"(?:(?:なの|です|でし|だっ|だ)?(?:っけ|たっけ|か|の)[、,]?\s*(?:それとも)?|と)\s*"
-    rf"(?P<b>{_VALUE.format('cb')})(?:から|まで)?(?![\d.])"
-    r"(?:の?(?:どちら|どっち)|と?(?:どちら|どっち)|(?:なの|です|でし|だっ|だ)?(?:っけ|たっけ|か|の|よう)|があ)"
-)
-
-
-def alternatives_asked(question: Question) -> tuple[str, str] | None:
-    """The two values between which the question asks, as digits with their counter."""
-    match = _EITHER.search(question.normalised)
-    if not match:
-        return None
-    counter = match.group("cb") or match.group("ca") or ""
-    one, two = (re.sub(r"[^\d.]", "", match.group(name)) for name in ("a", "b"))
-    return (one + counter, two + counter) if one != two else None
-
-
-def units_for_alternatives(
-    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
-) -> list[Evidence]:
-    """The best unit for each of the values asked about, in the order of the question.
-
-    Empty unless both values stand beside the words of the question: one alone decides nothing.
-    """
-    asked = alternatives_asked(question)
-    if asked is None:
-        return []
-    digits = {re.sub(r"\D.*$", "", value) for value in asked}
-    topic = [term for term in terms if re.sub(r"\D", "", term.surface) not in digits]
-    near = [
-        candidate
-        for candidate in evidence
-        if max(
-            coverage(topic, candidate.unit.text, *candidate.unit.chunk.heading),
-            candidate.signals.context,
-        )
-        >= _LEAST_COVERAGE
-    ]
-    since = _EITHER.search(question.normalised)
-    wants_start = bool(since and since.group("since"))
-    chosen: list[Evidence] = []
-    for value, other in (asked, asked[::-1]):
-        holding = [candidate for candidate in near if _holds(value, topic, candidate.unit.text)]
-        if not holding:
-            return []
-        chosen.append(
-            min(
-                holding,
-                key=lambda e: (
-                    wants_start and not _begins(value, e.unit.text),
-                    _holds(other, topic, e.unit.text),
-                ),
-            )
-        )
-    return list(dict.fromkeys(chosen))
-
-
-def _begins(value: str, text: str) -> bool:
-    """Whether a span of years that begins with `value` stands in `text`."""
-    year = int(re.sub(r"\D.*$", "", value))
-    return any(phrase.year == year and phrase.spans_years for phrase in date_phrases(text))
-
-
-_CLAIM = re.compile(
-    r"(?<![\d.,第no])(?P<number>\d[\d,]*(?:\.\d+)?)(?P<counter>事業|件|人|名|%|施設|種類|手続き?|時間|回(?!目)|団体|校|社|台|か所|箇所)"
-    r"(?!目|以上|以下|以内|未満|を?超|程度|くらい|ぐらい|ずつ|[にを]?(?:達|届|増や|減ら|目指))"
-)
-
-
-def premise_warning(
-    question: Question, terms: Sequence[Term], best: Evidence, found: Sequence[Figure]
-) -> AnswerWarning | None:
-    """Says so when the question states one number of a thing and the best unit another.
-
-    Only where the unit has a single value with that counter, beside the words of the question,
-    and the number of the question stands nowhere in it. `found` are the unit's figures.
-    """
-    claims = list(_CLAIM.finditer(question.normalised))
-    if len(claims) != 1 or _EITHER.search(question.normalised):
-        return None
-    claimed = float(claims[0].group("number").replace(",", ""))
-    counter = _same_counter(claims[0].group("counter").rstrip("き"))
-    rivals = [figure for figure in found if _same_counter(figure.counter) == counter]
-    if len({figure.value for figure in rivals}) != 1 or "約" in rivals[0].text:
-        return None
-    figure = rivals[0]
-    asked = {mention.year for mention in question.years}
-    if asked and not (figure.dating and figure.dating.year in asked):
-        return None
-    if figure.value == claimed or any(other.value == claimed for other in found):
-        return None
-    topic = [term for term in terms if not re.search(r"\d", term.surface)]
-    topic = [term for term in topic if term.surface != claims[0].group("counter")]
-    counted = _nearest(question.normalised, claims[0].start(), claims[0].end(), topic)
-    label = _label(best.unit.text, figure, best.unit.chunk)
-    beside = f"{label}{best.unit.text[figure.end : figure.end + 12]}"
-    if counted is None or coverage([counted], beside) < 1 or len(topic) < 2:
-        return None
-    if coverage(topic, best.unit.text) < _PREMISE_COVERAGE:
-        return None
-    written = re.sub(r"\s+", "", figure.text)
-    return AnswerWarning(
-        PREMISE,
-        f"ご質問には「{claims[0].group()}」とありますが、出典では「{written}」となっています。",
-    )
-
-
-def _nearest(text: str, start: int, end: int, topic: Sequence[Term]) -> Term | None:
-    """The topic word that stands nearest to `text[start:end]`: what the number counts."""
-    places = ((text.find(term.surface), term) for term in topic)
-    distances = [
-        (at - end if at >= end else start - at - len(term.surface), term.surface, term)
-        for at, term in places
-        if at >= 0
-    ]
-    return min(distances, key=lambda found: found[:2])[2] if distances else None
-
-
-def _same_counter(counter: str) -> str:
+def same_counter(counter: str) -> str:
+    """The one spelling of a counter: 「名」 counts what 「人」 counts."""
     return _SAME_COUNTER.get(counter, counter)
 
 
-def _label(text: str, figure: Figure, chunk: Chunk) -> str:
+def label_of(text: str, figure: Figure, chunk: Chunk) -> str:
     """The words that say what the figure counts, without dates and numbers."""
     sentence = text[max(text.rfind("。", 0, figure.start) + 1, figure.start - 60) : figure.start]
     if chunk.kind is ChunkKind.TABLE_ROW:
@@ -278,7 +155,7 @@ def _same_thing(one: Statement, other: Statement) -> bool:
         return False
     if rows and _likeness(_row_name(a), _row_name(b)) < _SAME_ROW:
         return False
-    if _same_counter(one.figure.counter) != _same_counter(other.figure.counter):
+    if same_counter(one.figure.counter) != same_counter(other.figure.counter):
         return False
     return one.place != other.place and _likeness(one.label, other.label) >= _ALIKE
 
@@ -314,20 +191,3 @@ def _one_for_each_date(statements: Sequence[Statement]) -> list[Statement]:
 
 def _issued(statement: Statement) -> date:
     return statement.document.issued or date.min
-
-
-def _holds(value: str, topic: Sequence[Term], text: str) -> bool:
-    """Whether `text` has the value; a small bare number only right beside a word of the question."""
-    flat = key(text).replace(",", "")
-    match = re.match(r"[\d.]+", value)
-    digits = match.group() if match else value
-    counter = value[len(digits) :].rstrip("き")
-    number = rf"(?<![\d.]){re.escape(digits)}(?![\d.]*\d)"
-    if counter in ("年", "年度"):
-        return any(phrase.year == int(digits) for phrase in date_phrases(text, bare=True))
-    if counter and counter != "番":
-        return bool(re.search(number + re.escape(counter), flat))
-    if len(digits) >= _TELLING_DIGITS:
-        return bool(re.search(number, flat))
-    words = "|".join(re.escape(key(term.surface)) for term in topic) or "(?!)"
-    return bool(re.search(rf"{number}(?:{words})|(?:{words})[はがの:]?{number}", flat))

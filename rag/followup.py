@@ -9,6 +9,7 @@ from rag.followup_phrases import (
     counterpart,
     day,
     figure,
+    figures,
     first_statement,
     office,
     phrases,
@@ -124,7 +125,9 @@ def follow_up(question: str, history: Sequence[Turn]) -> FollowUp:
     for read in _READINGS:
         resolved = read(current, previous, statement)
         if resolved:
-            return FollowUp(text=_as_written(resolved, question, history))
+            # 「残りの人は？」 is not answered by the figures of those asked about before.
+            excluded = figures(statement) if _REST.match(current) else ()
+            return FollowUp(text=_as_written(resolved, question, history), excluded=excluded)
     if _OTHERS.match(current):
         text = _as_written(f"{previous.rstrip('?')} {current}", question, history)
         return FollowUp(text=text, excluded=_items(first_statement(history[-1].answer, False)))

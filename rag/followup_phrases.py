@@ -19,6 +19,7 @@ _LOANWORD = re.compile(r"[ァ-ヶー・]+|[a-z0-9.&+-]*[a-z][a-z0-9.&+-]*")
 _FIGURE = re.compile(
     r"(?:約)?\d[\d,]*(?:\.\d+)?(?:万|億|千)?(?:件|人|名|%|円|千円|億円|時間|手続|施設|回|箇所|か所|台|枚|種類|事業|校|社|団体|票|世帯)"
 )
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{3,}|\d+\.\d+%?|\d+%")
 _DATE = re.compile(
     r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})年|\d{4}年)(?:\(\d{4}年\)|\((?:令和|平成|昭和)(?:元|\d{1,2})年\))?\d{1,2}月(?:\d{1,2}日)?|\d{4}[./]\d{1,2}[./]\d{1,2}"
 )
@@ -103,6 +104,11 @@ def first_statement(answer: str, normalised: bool = True) -> str:
 def figure(statement: str) -> str:
     match = _FIGURE.search(statement)
     return match.group() if match else ""
+
+
+def figures(statement: str) -> tuple[str, ...]:
+    """Every number of some length, as a unit that answers the same again would hold it."""
+    return tuple(dict.fromkeys(_NUMBER.findall(statement)))
 
 
 def day(statement: str) -> str:

@@ -48,8 +48,13 @@ class Condition:
     shared: bool  # whether several rows of the table can meet it, as an office or a mark
 
 
-def conditions(question: Question, rows: Sequence[Chunk]) -> list[Condition] | None:
-    """The conditions of the question on `rows` of one table; None if it states none for sure."""
+def conditions(
+    question: Question, rows: Sequence[Chunk], beside: str = ""
+) -> list[Condition] | None:
+    """The conditions of the question on `rows` of one table; None if it states none for sure.
+
+    `beside` is what stands between and right above the rows: the title of the table.
+    """
     text = key(question.text)
     if not rows or _NEGATED.search(question.normalised):
         return None
@@ -58,7 +63,7 @@ def conditions(question: Question, rows: Sequence[Chunk]) -> list[Condition] | N
     found += _marked_columns(text, rows, taken)
     counted = _mark_count(question, rows)
     found += [counted] if counted else []
-    left = _unexplained(question, text, taken, rows)
+    left = [word for word in _unexplained(question, text, taken, rows) if word not in key(beside)]
     held = [word for word in left if any(_row_holds(row, word) for row in rows)]
     if len(held) < len(left) or not (found or (held and _ABOUT.search(question.normalised))):
         return None

@@ -11,6 +11,8 @@ from rag.types import Chunk, ChunkKind
 
 _NAME_HEAD = re.compile(r"名$|名称|事業名|施設名|用語|科目|項目")
 _NUMBER_HEAD = re.compile(r"^no\.?$|番号|^#$")
+_THINGS_COUNTED = re.compile(r"(?:事業|施設|取組|項目)数?(?:は|って|が)?何(?:件|個|つ)")
+_TITLE_CHUNKS = 2
 _TOTAL = re.compile(r"^(?:合?計|小計|総計|総数)$")
 _ROWS_ASKED = re.compile(
     r"(?:は|って|を教えて|には)(?:何|なに|どれ|どんな|どこ)?[^、。]{0,8}[?？]?$"
@@ -48,7 +50,7 @@ def matching_rows(
         tried.add((chunk.document_id, heads))
         everything = chunks_of_document(chunk.document_id)
         rows = table_rows(everything, heads)
-        answer = _answer(question, rows, loose_rows(everything, rows))
+        answer = _answer(question, rows, loose_rows(everything, rows), _beside(everything, rows))
         if answer is not None:
             return answer
     return None
@@ -84,8 +86,22 @@ def loose_rows(chunks: Sequence[Chunk], rows: Sequence[Chunk]) -> list[Chunk]:
     ]
 
 
+def _beside(chunks: Sequence[Chunk], rows: Sequence[Chunk]) -> str:
+    """Text between the rows and right above them, where extraction puts a table's title."""
+    if not rows:
+        return ""
+    near = range(rows[0].ordinal - _TITLE_CHUNKS, rows[-1].ordinal)
+    return "\n".join(
+        chunk.text
+        for chunk in chunks
+        if chunk.kind is not ChunkKind.TABLE_ROW and chunk.ordinal in near
+    )
+
+
 def _counts_or_lists(question: Question) -> bool:
     if question.asks(QuestionKind.COUNT, QuestionKind.LIST):
+        return True
+    if _THINGS_COUNTED.search(question.normalised):
         return True
     if question.asks(QuestionKind.NUMBER, QuestionKind.COMPARE, QuestionKind.YES_NO):
         return False
@@ -97,9 +113,9 @@ def _headed(chunk: Chunk) -> bool:
 
 
 def _answer(
-    question: Question, rows: Sequence[Chunk], loose: Sequence[Chunk]
+    question: Question, rows: Sequence[Chunk], loose: Sequence[Chunk], beside: str
 ) -> TableAnswer | None:
-    stated = conditions(question, rows)
+    stated = conditions(question, rows, beside)
     if not stated:
         return None
     shared = [condition for condition in stated if condition.shared]

@@ -161,6 +161,11 @@ def test_the_other_option_is_the_one_that_the_answer_did_not_name(answer: str, o
     assert resolve("もう一つの方は？", history) == f"{other}は多い?"
 
 
+def test_the_figures_of_the_answer_before_do_not_answer_for_the_rest() -> None:
+    history = [Turn(question="開庁時間外に出した人は何人？", answer="1,930件（69.2%）です。")]
+    assert follow_up("残りの人は？", history).excluded == ("1,930", "69.2%")
+
+
 def test_others_are_asked_for_without_those_named_before() -> None:
     history = [
         Turn(question="新規事業を教えてください", answer="A事業、B事業です。[1] 詳しくは資料へ。")

@@ -92,3 +92,14 @@ def test_marks_are_not_counted_beside_rows_whose_marks_have_no_column() -> None:
     answer = ask(question, [chunks[0], *without_marks, chunks[2]])
     assert answer is not None
     assert [row.cells[0] for row in answer.rows] == ["総務部", "税務部"]
+
+
+def test_the_title_between_the_rows_explains_words_of_the_question() -> None:
+    chunks = chunks_of(ROWS)
+    question = "ロードマップで新規の事業は何事業ですか"
+    assert ask(question, chunks) is None
+    title = replace(chunks[2], kind=ChunkKind.PROSE, text="ロードマップ", columns=(), cells=())
+    moved = [*chunks[:2], title, *(replace(c, ordinal=c.ordinal + 1) for c in chunks[2:])]
+    answer = ask(question, moved)
+    assert answer is not None
+    assert len(answer.rows) == 2

@@ -7,16 +7,13 @@ from time_support import document, evidence_for
 
 from rag.conflicts import (
     CONFLICT,
-    PREMISE,
     Disagreement,
-    alternatives_asked,
     conflict_warning,
     conflicting,
-    premise_warning,
     statements_of,
-    units_for_alternatives,
 )
 from rag.dating import figures
+from rag.premises import PREMISE, alternatives_asked, premise_warning, units_for_alternatives
 from rag.question import read_question
 from rag.types import Document
 
