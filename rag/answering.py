@@ -4,36 +4,43 @@ In this order: rows counted or listed, a calculation, the row at a place in an o
 question chooses between, and else the best units. Every piece keeps its exact quote.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.conflicts import (
-    conflict_warning,
-    conflicting,
-    premise_warning,
-    statements_of,
-    units_for_alternatives,
-)
+from rag.conflicts import conflict_warning, conflicting, statements_of
 from rag.dating import DateSource, dated, figures
 from rag.editions import editions, label, warnings_for
-from rag.extraction import Chosen, Composition, compose, compose_table, select
+from rag.extraction import (
+    MAX_LONG_ANSWER_CHARACTERS,
+    Chosen,
+    Composition,
+    compose,
+    compose_table,
+    select,
+)
+from rag.focus import focus
+from rag.premises import premise_warning, units_for_alternatives
 from rag.priors import time_asked
 from rag.question import Question, QuestionKind
 from rag.refusal import RefusalSignals
 from rag.scoring import Candidate, Evidence, Signals, Term
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.sums import calculation
-from rag.table_order import ordered_answer, ordered_row
+from rag.table_groups import GroupedRows, grouped_rows
+from rag.table_order import OrderedRow, ordered_answer, ordered_row
 from rag.table_pairing import PAIRING_LOST, pairing_lost
 from rag.tables import matching_rows
 from rag.types import AnswerWarning, Chunk, Citation, Document, Page
 from rag.units import Unit, units_of
 from rag.verdicts import verdict
 
-_TABLE_CHUNKS = 10  # best chunks whose table may be counted or ordered
+_TABLE_CHUNKS = 24  # best chunks whose table may be counted or ordered
 # A date that the page states, not the document's own.
 _STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
+_NEAR_BEST = 0.75  # share of the best score from which a row is about the question
+_LONGEST_SENTENCE = 250
 LOST_PAIRING = "pairing_lost"
 
 
@@ -71,12 +78,21 @@ class Composed:
 
 def answer_of(reading: Reading, sources: Sources) -> Composed:
     """The answer to a question whose reading holds evidence."""
+    return table_answer_of(reading, sources) or _from_units(reading, sources)
+
+
+def table_answer_of(reading: Reading, sources: Sources) -> Composed | None:
+    """The answer that is worked out over rows or figures; None where none is asked for."""
     question, evidence = reading.question, reading.evidence
     best = reading.chunks[:_TABLE_CHUNKS]
-    table = matching_rows(question, best, sources.chunks_of)
+    counts = question.asks(QuestionKind.LIST, QuestionKind.COUNT, QuestionKind.NUMBER)
+    table = matching_rows(question, best, sources.chunks_of) if counts else None
     if table is not None:
         composition, count = compose_table(question, table, sources.page, sources.documents)
         return _composed(composition, count, question, sources)
+    groups = grouped_rows(question, best, sources.chunks_of)
+    if groups is not None:
+        return _from_groups(groups, reading, sources)
     sum_ = calculation(question, evidence)
     if sum_ is not None:
         shown = [
@@ -88,12 +104,42 @@ def answer_of(reading: Reading, sources: Sources) -> Composed:
         return _composed(replace(composition, text=text), sum_.short, question, sources)
     ordered = ordered_row(question, best, sources.chunks_of, sources.page)
     if ordered is not None:
-        short, sentence = ordered_answer(question, ordered)
-        found = _evidence_of(_unit_of(ordered.chunk, sources), evidence)
-        composition = _compose([Chosen(found, sentence)], question, sources)
-        fitting = short if len(short) <= MAX_SHORT_ANSWER_CHARACTERS else None
-        return _composed(composition, fitting, question, sources)
-    return _from_units(reading, sources)
+        return _from_order(ordered, reading, sources)
+    return None
+
+
+def _from_order(ordered: OrderedRow, reading: Reading, sources: Sources) -> Composed | None:
+    """The row at the place asked for, and what else answers; None for a row beside the point."""
+    question, terms, evidence = reading.question, reading.terms, reading.evidence
+    found = _evidence_of(_unit_of(ordered.chunk, sources), evidence)
+    if found.score < _NEAR_BEST * evidence[0].score:
+        return None
+    short, sentence = ordered_answer(question, ordered)
+    if len(sentence) > _LONGEST_SENTENCE:
+        sentence = focus(question, terms, found.unit, _LONGEST_SENTENCE)
+    shown = [Chosen(found, re.sub(r"\s+", " ", sentence))]
+    shown += select(question, terms, evidence, 2, shown)[:1]
+    fitting = short if len(short) <= MAX_SHORT_ANSWER_CHARACTERS else None
+    return _composed(_compose(shown, question, sources), fitting, question, sources)
+
+
+def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Composed:
+    """How many rows each office has, each with its first row as source."""
+    shown = [
+        Chosen(
+            _evidence_of(_unit_of(rows[0], sources), reading.evidence),
+            f"{name}：{len(rows)}{groups.unit}",
+        )
+        for name, rows in groups.groups
+    ]
+    kept, used = [], 0
+    for item in shown:
+        used += len(item.text) + 5
+        if used <= MAX_LONG_ANSWER_CHARACTERS:
+            kept.append(item)
+    composition = compose(kept, sources.page, sources.documents)
+    short = groups.text if len(groups.text) <= MAX_SHORT_ANSWER_CHARACTERS else None
+    return _composed(composition, short, reading.question, sources)
 
 
 def _from_units(reading: Reading, sources: Sources) -> Composed:

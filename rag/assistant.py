@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from rag.answering import Composed, Reading, Sources, answer_of, joined, part_of
+from rag.answering import Composed, Reading, Sources, answer_of, joined, part_of, table_answer_of
 from rag.extraction import Chosen
 from rag.facets import Facet, facets
-from rag.followup import resolve
+from rag.followup import FollowUp, follow_up
 from rag.index import Index
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
@@ -22,7 +22,7 @@ from rag.refusal import (
 )
 from rag.retrieval import Retriever
 from rag.scoring import inverse_document_frequency, question_terms, score_units
-from rag.spelling import correct_question
+from rag.text import key
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
 
 GENERATOR_VERSION = "extractive/2"
@@ -114,28 +114,29 @@ class Assistant:
         `mode` is for a language model to come; without one every mode is extractive.
         """
         yield StatusEvent("searching")
-        resolved = resolve(query.text, query.history)
+        asked = follow_up(query.text, query.history)
         yield StatusEvent("reading")
         # One consistent view of the index; never held while the caller consumes events.
         with self.index.snapshot():
-            answer = self._settle(query, resolved)
+            answer = self._settle(query, asked)
         yield StatusEvent("writing")
         for start in range(0, len(answer.text), _TOKEN_CHARACTERS):
             yield TokenEvent(answer.text[start : start + _TOKEN_CHARACTERS])
         yield AnswerEvent(answer)
 
-    def _settle(self, query: Query, resolved: str) -> Answer:
+    def _settle(self, query: Query, asked: FollowUp) -> Answer:
         """The whole answer: refused early, refused for want of evidence, or composed."""
         started = time.perf_counter()
-        corrected = correct_question(resolved, self.retriever.words.vocabulary())
-        answer = self._settled(query, corrected.text, started)
+        corrected = self.retriever.words.correct(asked.text)
+        answer = self._settled(query, replace(asked, text=corrected.text), started)
         if not corrected.changes or answer.status is AnswerStatus.OUT_OF_SCOPE:
             return answer
         told = "、".join(f"「{written}」を「{meant}」" for written, meant in corrected.changes)
         warning = AnswerWarning(_CORRECTED, f"{told}と読み替えて探しました。")
         return replace(answer, warnings=(warning, *answer.warnings))
 
-    def _settled(self, query: Query, resolved: str, started: float) -> Answer:
+    def _settled(self, query: Query, asked: FollowUp, started: float) -> Answer:
+        resolved = asked.text
         question = read_question(resolved)
         if out_of_scope(question):
             answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE)
@@ -145,7 +146,11 @@ class Assistant:
             return _finish(answer, resolved, started, started)
         search = replace(query, text=resolved)
         ranked = self.retriever.rank(search, question)
-        own_words = None if resolved == query.text else frozenset(read_question(query.text).words)
+        own_words = (
+            None
+            if resolved == query.text or not query.history
+            else frozenset(read_question(query.text).words)
+        )
         parts = [self._read_part(search, facet) for facet in facets(question)]
         passages = tuple(
             self.retriever.passages(
@@ -159,12 +164,16 @@ class Assistant:
             self.index.chunks_of,
             query.as_of or date.today(),
         )
-        if parts:
+        reading = self.read(search, question, ranked, own_words, asked.excluded)
+        worked_out = table_answer_of(reading, sources) if parts and self._says(reading) else None
+        if worked_out is not None:
+            answer = self._answered(worked_out)
+        elif parts and not _same_place(parts):
             answer = self._answer_parts(parts, sources)
+        elif self._says(reading):
+            answer = self._answered(answer_of(reading, sources))
         else:
-            reading = self.read(search, question, ranked, own_words)
-            says = self._says(reading)
-            answer = self._answer(reading, sources) if says else self._no_evidence()
+            answer = self._no_evidence()
         return _finish(replace(answer, passages=passages), resolved, started, retrieved)
 
     def _says(self, reading: Reading) -> bool:
@@ -188,9 +197,13 @@ class Assistant:
         question: Question,
         ranked: Sequence[tuple[Chunk, float]],
         own_words: frozenset[str] | None = None,
+        excluded: Sequence[str] = (),
     ) -> Reading:
-        """The units around the ranked chunks, scored, with the signals for refusing."""
-        terms = question_terms(question, self._idf, own_words, self.retriever.words.other_words())
+        """The units around the ranked chunks, scored, with the signals for refusing.
+
+        Units with one of `excluded` come last: 「ほかには」 asks for what was not said yet.
+        """
+        terms = question_terms(question, self._idf, own_words, self.retriever.words.current())
         candidates = read_units(
             ranked[:_READ_CHUNKS],
             {document.id: document for document in self.index.documents()},
@@ -199,13 +212,13 @@ class Assistant:
             following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
         )
         evidence = score_units(question, terms, candidates)
+        if excluded:
+            said = [key(item) for item in excluded]
+            evidence.sort(key=lambda e: any(item in key(e.unit.text) for item in said))
         similarity = self.retriever.similarity(query)
         unknown_idf = inverse_document_frequency(self.index.chunk_count, 0)
         found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
-
-    def _answer(self, reading: Reading, sources: Sources) -> Answer:
-        return self._answered(answer_of(reading, sources))
 
     def _answer_parts(self, parts: Sequence[Part], sources: Sources) -> Answer:
         """Each part from its own evidence; `partial` names the parts nothing was found for."""
@@ -246,6 +259,12 @@ class Assistant:
     def _idf(self, lemma: str) -> float:
         count = self.index.chunk_count
         return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
+
+
+def _same_place(parts: Sequence[Part]) -> bool:
+    """Whether one unit is the best for every part: then it is one answer."""
+    best = {(e.unit.chunk.id, e.unit.start) for part in parts for e in part.reading.evidence[:1]}
+    return len(best) == 1
 
 
 def _interleaved(

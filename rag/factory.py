@@ -6,7 +6,7 @@ from rag.embedding import open_embedder
 from rag.index import Index
 from rag.retrieval import RetrievalOptions, Retriever
 from rag.settings import Settings
-from rag.synonyms import Dictionary, read_dictionary
+from rag.wording import Wording
 
 MAX_FILE_BYTES = 4_000_000_000  # far more than the indexes of 100,000 chunks need
 
@@ -27,16 +27,8 @@ def open_index(settings: Settings, chunker_version: str = "") -> Index:
     )
 
 
-def _own_dictionary(settings: Settings) -> Dictionary:
-    """The city's own `synonyms.tsv` in the data folder; empty when there is none."""
-    path = settings.data_dir / "synonyms.tsv"
-    if not path.is_file():
-        return {}
-    return read_dictionary(path.read_text("utf-8-sig", errors="replace").splitlines())
-
-
 def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
     """An assistant over the index of `settings.data_dir`. Raises as `open_index`."""
     index = open_index(settings, chunker_version)
     options = RetrievalOptions(candidates=settings.candidate_count)
-    return Assistant(index, Retriever(index, options, _own_dictionary(settings)))
+    return Assistant(index, Retriever(index, options, Wording(index, settings.data_dir)))

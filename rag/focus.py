@@ -21,7 +21,11 @@ def focus(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> 
     text = unit.text
     if len(text) <= limit or len(unit.parts) == 1:
         return text
-    if unit.kind is ChunkKind.LIST and question.asks(QuestionKind.LIST) and len(text) <= 1.5 * limit:
+    if (
+        unit.kind is ChunkKind.LIST
+        and question.asks(QuestionKind.LIST)
+        and len(text) <= 1.5 * limit
+    ):
         return text
     head, rest = _head(unit, limit)
     best: tuple[float, list[str]] = (-1.0, [])

@@ -12,6 +12,7 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _DATE = re.compile(
     r"(?:\d{4}年|令和|平成|昭和|(?<![a-z])[rhs]\d{1,2}[.年])|\d{4}[./]\d{1,2}|\d{1,2}月(?:\d{1,2}日|末|[上中下]旬)|\d{1,3}(?:日|週間|[か箇]月|年)以内|\d{4}年度|\d{1,2}[:時]\d{2}"
 )
+_SPAN_ASKED = re.compile(r"いつから.*いつまで|から何年度?まで|期間は|会期|任期は")
 _OFFICE = re.compile(
     r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|部|室|局|センター|事務所|公民館|図書館|委員会|本部|博物館)"
 )
@@ -74,7 +75,8 @@ def strictly_typed(question: Question, unit: Unit) -> float:
             counters = question.units or ("",)
             tests.append(max(_figure_of(counter, text, unit) for counter in counters))
         elif kind is QuestionKind.DATE:
-            tests.append(float(bool(_DATE.search(text))))
+            needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
+            tests.append(min(1.0, len(_DATE.findall(text)) / needed))
         elif kind is QuestionKind.DEPARTMENT:
             tests.append(float(bool(_OFFICE.search(text))))
         elif kind is QuestionKind.PERSON:

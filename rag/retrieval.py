@@ -11,11 +11,11 @@ from rag.index import Index
 from rag.passages import build_passages
 from rag.priors import document_priors
 from rag.question import Question, read_question
-from rag.synonyms import Dictionary, expand
+from rag.synonyms import expand
 from rag.temporal import other_calendar
 from rag.types import Chunk, Document, Hit, Page, Passage, Query
 from rag.versions import in_force
-from rag.wordlists import WordLists
+from rag.wording import Wording
 
 # Dot leaders of a table of contents: it repeats every heading and answers nothing.
 _CONTENTS = re.compile(r"(?:[.．…‥・]\s?){8,}|…{3,}")
@@ -45,10 +45,10 @@ class Retriever:
         self,
         index: Index,
         options: RetrievalOptions | None = None,
-        dictionary: Dictionary | None = None,
+        words: Wording | None = None,
     ) -> None:
         self.index = index
-        self.words = WordLists(index, dictionary or {})
+        self.words = words or Wording(index)
         self.options = options or RetrievalOptions()
         self._page_chunks = lru_cache(maxsize=512)(self._load_page_chunks)
         self._pages = lru_cache(maxsize=256)(self._load_page)
@@ -107,7 +107,7 @@ class Retriever:
         if self.options.time:
             lexical_text = f"{lexical_text} {other_calendar(text)}"
         if self.options.synonyms:
-            lexical_text = f"{lexical_text} {' '.join(expand(question, self.words.other_words()))}"
+            lexical_text = f"{lexical_text} {' '.join(expand(question, self.words.current()))}"
         channels: dict[str, list[Hit]] = {}
         if weights.get(DENSE):
             channels[DENSE] = self.index.vector_search(text, count, scope)

@@ -126,8 +126,10 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
             value = sum(
                 hit * term.idf for term, hit in zip(terms, covered(terms, run), strict=True)
             )
-            value += 1.5 * bool(re.search(r"\d", run)) * question.asks(
-                QuestionKind.NUMBER, QuestionKind.DATE
+            value += (
+                1.5
+                * bool(re.search(r"\d", run))
+                * question.asks(QuestionKind.NUMBER, QuestionKind.DATE)
             )
             if best is None or value > best[0]:
                 best = (value, run.strip("、／\n "))
@@ -142,6 +144,7 @@ def _complete_ends(unit: Unit) -> frozenset[int]:
         position = unit.text.index(part, position)
         ends.update(position + end for _, end in split_sentences(part))
         position += len(part)
-    if unit.kind is ChunkKind.PROSE:
+    # Labels between sentences are no end; where there are labels only, each is one.
+    if unit.kind is ChunkKind.PROSE and re.search(r"[。！？!?]", unit.text):
         ends = {end for end in ends if unit.text[end - 1] in "。！？!?"}
     return frozenset({*ends, len(unit.text)})

@@ -10,9 +10,13 @@ from rag.text import normalise
 _ERA_OFFSET = {"令和": 2018, "平成": 1988, "昭和": 1925, "r": 2018, "h": 1988, "s": 1925}
 _ERA_NAMES = (("令和", 2019), ("平成", 1989), ("昭和", 1926))
 
-_ERA_YEAR = re.compile(r"(令和|平成|昭和)\s*(元|\d{1,2})\s*年(度)?|(?<![a-z])([rhs])\s*(\d{1,2})(?=[.年/度])(?:年)?(度)?")
+_ERA_YEAR = re.compile(
+    r"(令和|平成|昭和)\s*(元|\d{1,2})\s*年(度)?|(?<![a-z])([rhs])\s*(\d{1,2})(?=[.年/度])(?:年)?(度)?"
+)
 _WESTERN_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年(度)?|(?=[./-]\d))")
-_MONTH_DAY = re.compile(r"\s*(?:\([^)]{1,8}\)\s*)?年?(?:度)?\s*[./-]?\s*(\d{1,2})\s*(?:月|[./-])\s*(?:(\d{1,2})\s*日?)?")
+_MONTH_DAY = re.compile(
+    r"\s*(?:\([^)]{1,8}\)\s*)?年?(?:度)?\s*[./-]?\s*(\d{1,2})\s*(?:月|[./-])\s*(?:(\d{1,2})\s*日?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ def years(text: str) -> list[YearMention]:
         found.append(YearMention(year, bool(fiscal), match.start(), match.end(), True))
     for match in _WESTERN_YEAR.finditer(text):
         found.append(
-            YearMention(int(match.group(1)), bool(match.group(2)), match.start(), match.end(), False)
+            YearMention(
+                int(match.group(1)), bool(match.group(2)), match.start(), match.end(), False
+            )
         )
     return sorted(found, key=lambda mention: mention.start)
 

@@ -21,7 +21,9 @@ _PIECE_END = re.compile(r"[\n。、]")
 # Identifiers and numbers stay whole: 10104, 3,969, 6.40, ict-bcp, 2021.8.3
 _IDENTIFIER = re.compile(r"[0-9]+(?:,[0-9]{3})+(?:\.[0-9]+)?|[a-z0-9]+(?:[-_.&/+#][a-z0-9]+)*")
 _SKIPPED = frozenset(["助詞", "助動詞", "補助記号", "空白", "記号"])
-_LIGHT_VERBS = frozenset(["為る", "居る", "有る", "成る", "言う", "下さる", "出来る", "事", "物", "此れ", "其れ"])
+_LIGHT_VERBS = frozenset(
+    ["為る", "居る", "有る", "成る", "言う", "下さる", "出来る", "事", "物", "此れ", "其れ"]
+)
 _WORD_CHARACTERS = re.compile(r"[^\W_]+")
 
 _tagger_lock = threading.Lock()
@@ -98,8 +100,13 @@ def _words(text: str, offset: int) -> list[Token]:
         base = (lemma or surface).split("-")[0] or surface
         tokens.append(
             Token(
-                surface, base.lower(), pos or "", pos2 or "", reading or "",
-                offset + position - len(surface), offset + position,
+                surface,
+                base.lower(),
+                pos or "",
+                pos2 or "",
+                reading or "",
+                offset + position - len(surface),
+                offset + position,
             )
         )
     return tokens
@@ -117,7 +124,9 @@ def content_tokens(normalised: str) -> list[Token]:
 def bigrams(normalised: str) -> list[str]:
     """Character bigrams of every run of letters, blanks closed up; identifiers whole as well."""
     terms: list[str] = []
-    for run in _WORD_CHARACTERS.findall(re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", normalised)):
+    for run in _WORD_CHARACTERS.findall(
+        re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", normalised)
+    ):
         if len(run) == 1:
             terms.append(run)
         terms.extend(run[i : i + 2] for i in range(len(run) - 1))

@@ -114,16 +114,12 @@ def _row_parts(chunk: Chunk) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _unit(
-    chunk: Chunk, mapped: MappedText, start: int, end: int, parts: tuple[str, ...]
-) -> Unit:
+def _unit(chunk: Chunk, mapped: MappedText, start: int, end: int, parts: tuple[str, ...]) -> Unit:
     low, high = mapped.source_range(start, end)
     return Unit(chunk, chunk.start + low, chunk.start + high, parts, chunk.kind)
 
 
-def _list_units(
-    chunk: Chunk, mapped: MappedText, sentences: list[tuple[int, int]]
-) -> list[Unit]:
+def _list_units(chunk: Chunk, mapped: MappedText, sentences: list[tuple[int, int]]) -> list[Unit]:
     """The whole list as one unit; in a long one the items alone as well."""
     lines = [(start, end, plain(mapped.text[start:end])) for start, end in sentences]
     lines = [line for line in lines if line[2]]
@@ -135,9 +131,7 @@ def _list_units(
     return [whole, *(_unit(chunk, mapped, start, end, (text,)) for start, end, text in lines)]
 
 
-def _prose_units(
-    chunk: Chunk, mapped: MappedText, sentences: list[tuple[int, int]]
-) -> list[Unit]:
+def _prose_units(chunk: Chunk, mapped: MappedText, sentences: list[tuple[int, int]]) -> list[Unit]:
     """Sentences; lines that end without a full stop belong together (label and value)."""
     units: list[Unit] = []
     block: list[tuple[int, int]] = []
