@@ -116,11 +116,17 @@ def _repair_homoglyphs(text: str) -> str:
     if not _CYRILLIC.search(text):
         return text
     characters = list(text)
+    following = ""  # the next letter of another script, for each place, found from the end
+    afters = [""] * len(characters)
+    for index in range(len(characters) - 1, -1, -1):
+        afters[index] = following
+        if not "\u0400" <= characters[index] <= "\u04ff":
+            following = characters[index]
     for index, character in enumerate(characters):
         if not "\u0400" <= character <= "\u04ff":
             continue
         before = characters[index - 1] if index else ""
-        after = next((c for c in characters[index + 1 :] if not "\u0400" <= c <= "\u04ff"), "")
+        after = afters[index]
         if _KANA.match(before or " ") or _KANA.match(after or " "):
             characters[index] = _CYRILLIC_SOUND.get(character, character)
         elif any(letter.isascii() and letter.isalpha() for letter in (before, after)):
