@@ -1,5 +1,6 @@
 """Flags of the first evaluation's comment: against the figures, and against the year before."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -12,6 +13,10 @@ from rag.temporal import era_year
 from rag.text import normal
 
 _HUNDRED = Decimal(100)
+_DONE_AS_PLANNED = re.compile(
+    r"(?:計画|予定)(?:どおり|通り|した回数).{0,8}?"
+    r"(?:増やし|開い|開催|実施|行[っい]|進め|整備|配布|設置|作成|制作|終え|始め|発信)"
+)
 
 
 def comment_flags(sheet: Sheet, figures: Figures, limits: Limits) -> Iterator[Flag]:
@@ -122,7 +127,9 @@ def _spoken_of(claim: Said, figures: Figures) -> list[tuple[IndicatorFigures, Ye
 
 
 def _kind_named(claim: Said) -> IndicatorKind:
-    return IndicatorKind.ACTIVITY if "活動指標" in claim.words else IndicatorKind.OUTCOME
+    """「計画どおり講座を開いた」 speaks of what was done, not of what came of it."""
+    done = "活動指標" in claim.words or _DONE_AS_PLANNED.search(normal(claim.brief))
+    return IndicatorKind.ACTIVITY if done else IndicatorKind.OUTCOME
 
 
 def _evaluated(figures: Figures) -> list[tuple[IndicatorFigures, YearFigures]]:

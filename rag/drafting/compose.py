@@ -200,6 +200,7 @@ def _finding(parts: Parts, opening: Opening, flag: Flag | None) -> Sentence:
     variants = (
         ("planned", bool(slots["measure"])),
         ("explained", bool(explained)),
+        ("said", explains(comment.text)),
         ("opened", opened),
     )
     for variant, fits in variants:

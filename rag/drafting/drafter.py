@@ -106,6 +106,15 @@ class Drafter:
             for sentence in composed
             if (kept := self._settle(sentence, citations, names, warnings)) is not None
         ]
+        length = sum(len(sentence.text) for sentence in sentences)
+        if not self.style.min_characters <= length <= self.style.max_characters:
+            warnings.append(
+                DraftWarning(
+                    code="length",
+                    message=f"案は{length}字で、設定の{self.style.min_characters}～"
+                    f"{self.style.max_characters}字から外れています。",
+                )
+            )
         return Draft(
             sheet=sheet,
             figures=figures,
