@@ -49,6 +49,7 @@ class Draft:
     sheet: Sheet
     figures: Figures
     flags: tuple[Flag, ...]
+    titles: tuple[str, ...]  # of `flags`, in order: 「計画を下回る」
     messages: tuple[str, ...]  # of `flags`, in order
     proposal: Proposal
     sentences: tuple[DraftSentence, ...]
@@ -119,6 +120,7 @@ class Drafter:
             sheet=sheet,
             figures=figures,
             flags=flags,
+            titles=tuple(wording.say(f"flags.{flag.code.value}.title") for flag in flags),
             messages=tuple(wording.message(flag) for flag in flags),
             proposal=proposal,
             sentences=tuple(sentences),
@@ -154,7 +156,7 @@ class Drafter:
         text = self._in_style(sentence.text, warnings)
         if not text:
             return None
-        markers = tuple(dict.fromkeys(citation.marker for citation in cited))
+        markers = tuple(sorted({citation.marker for citation in cited}))
         return DraftSentence(text=text, markers=markers)
 
     def _in_style(self, text: str, warnings: list[DraftWarning]) -> str:
