@@ -5,7 +5,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from rag.drafting.comment_rules import comment_flags
-from rag.drafting.figures import CostFigures, Figures, IndicatorFigures, YearFigures, method_changed
+from rag.drafting.figures import (
+    CostFigures,
+    Figures,
+    IndicatorFigures,
+    YearFigures,
+    method_changed,
+    method_told,
+)
 from rag.drafting.flags import Flag, FlagCode, make_flag
 from rag.drafting.limits import Limits
 from rag.drafting.numbers import write_number
@@ -21,7 +28,7 @@ def find_flags(sheet: Sheet, figures: Figures, limits: Limits) -> tuple[Flag, ..
         *_gap_flags(sheet, figures),
         *(flag for each in figures.indicators for flag in _indicator_flags(each, figures, limits)),
         *_opposite_flags(figures, limits),
-        *_cost_flags(figures, limits),
+        *_cost_flags(sheet, figures, limits),
         *_unit_cost_flags(figures, limits),
         *comment_flags(sheet, figures, limits),
         *_user_flags(sheet),
@@ -211,7 +218,14 @@ def _activities(figures: Figures) -> tuple[object, ...]:
     return tuple(e.indicator for e in figures.indicators if e.indicator.kind == "activity")
 
 
-def _cost_flags(figures: Figures, limits: Limits) -> Iterator[Flag]:
+def _cost_flags(sheet: Sheet, figures: Figures, limits: Limits) -> Iterator[Flag]:
+    told = method_told(sheet)
+    if told is not None and not any(
+        method_changed(before.cost, now.cost) for before, now in pairwise(figures.costs)
+    ):
+        yield make_flag(
+            FlagCode.LABOUR_METHOD_CHANGED, (told,), year=year_name(figures.evaluated_year)
+        )
     for before, now in pairwise(figures.costs):
         if now.fiscal_year > figures.evaluated_year:
             continue
