@@ -9,7 +9,7 @@ from rag.drafting.figures import Figures, IndicatorFigures, YearFigures, change
 from rag.drafting.flags import Flag, FlagCode, make_flag
 from rag.drafting.limits import Limits
 from rag.drafting.records import IndicatorKind, Sheet, Value
-from rag.temporal import era_year
+from rag.drafting.words import year_name
 from rag.text import normal
 
 _HUNDRED = Decimal(100)
@@ -90,7 +90,7 @@ def _wrong_way(claim: Said, sheet: Sheet, figures: Figures) -> Iterator[Flag]:
                 name="利用者数",
                 before=before.quantity("人"),
                 actual=now.quantity("人"),
-                year=f"{era_year(figures.evaluated_year)}度",
+                year=year_name(figures.evaluated_year),
             )
             return
     for each, year in _named(claim, figures):
@@ -167,5 +167,5 @@ def _flag(
         plan=year.plan.quantity(unit),
         actual=year.actual.quantity(unit),
         before=earlier[-1].quantity(unit) if earlier else "",
-        year=f"{era_year(year.fiscal_year)}度",
+        year=year_name(year.fiscal_year),
     )
