@@ -39,7 +39,11 @@ def read_labelled(folder: Path = SHEETS, labels: Path = LABELS) -> list[Labelled
     known = read_labels(labels)
     found: list[LabelledSheet] = []
     for path in sorted(folder.iterdir()):
-        if path.name == _MASTER or path.suffix not in (".xlsx", ".csv"):
+        if (
+            path.name == _MASTER
+            or path.name.endswith(_MAPPING_SUFFIX)
+            or path.suffix not in (".xlsx", ".csv", ".json")
+        ):
             continue
         mapping_file = path.with_name(path.stem + _MAPPING_SUFFIX)
         mapping = None

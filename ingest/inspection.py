@@ -1,7 +1,7 @@
 """The quality report of a document: what a person should know before its answers are trusted."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -17,13 +17,10 @@ _SHOWN = 5
 
 _WORD = r"\u30a1-\u30fa\u30fc\u4e00-\u9fff"  # katakana and kanji
 # Cyrillic letters beside kana or kanji or inside a Latin word come from text recognition. A single
-# Greek letter does not (α波, β版), two do.
-_MIXED = re.compile(
-    # The look-behinds let each run of letters be tried once: a page of one kana stays linear.
-    rf"(?<![{_WORD}])[{_WORD}]+[\u0400-\u04ff]+[{_WORD}]*|[\u0400-\u04ff]+[{_WORD}]+"
-    r"|(?<![A-Za-z])[A-Za-z]+[\u0400-\u04ff]+[A-Za-z]*|[\u0400-\u04ff]+[A-Za-z]+"
-    rf"|(?<![\u30a1-\u30fc])[\u30a1-\u30fc]+[\u0370-\u03ff]{{2,}}[{_WORD}]*"
-)
+# Greek letter does not (α波, β版), two after katakana do.
+_FOREIGN = re.compile("[\u0400-\u04ff]+|[\u0370-\u03ff]{2,}")
+_BEFORE = re.compile(rf"(?:[{_WORD}]{{1,20}}|[A-Za-z]{{1,20}})$")
+_AFTER = re.compile(rf"[{_WORD}]{{1,20}}|[A-Za-z]{{1,20}}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e007f]")
 _SENTENCE_END = re.compile(r"[。\n]")
@@ -35,7 +32,7 @@ def inspect(
     """The findings on a document as it was read."""
     rows = [chunk for chunk in chunks if chunk.kind is ChunkKind.TABLE_ROW]
     text = "\n".join(page.text for page in pages)
-    words = dict.fromkeys(match.group()[:40] for match in _MIXED.finditer(text))
+    words = dict.fromkeys(_mixed_words(text))
     return DocumentQuality(
         empty_pages=tuple(page.number for page in pages if not page.text.strip()),
         garbled_pages=tuple(page.number for page in pages if page.quality < GARBLED_BELOW),
@@ -99,6 +96,24 @@ def near_duplicates(document: Document, others: Iterable[Document]) -> list[tupl
         and (share := shared(document.quality, other.quality)) >= NEAR_DUPLICATE
     ]
     return sorted(found, key=lambda pair: (-pair[1], pair[0].source))
+
+
+def _mixed_words(text: str) -> Iterator[str]:
+    """Words in which letters of another script stand beside kana, kanji or Latin letters."""
+    # Looked for from the foreign letters outwards: the other way round a long run of kana would
+    # cost quadratic time.
+    for match in _FOREIGN.finditer(text):
+        before = _BEFORE.search(text[max(0, match.start() - 20) : match.start()])
+        after = _AFTER.match(text, match.end())
+        greek = match.group() >= "\u0370" and match.group() < "\u0400"
+        if greek and not (before and "\u30a1" <= before.group()[-1] <= "\u30fc"):
+            continue
+        if before or after:
+            yield (
+                (before.group() if before else "")
+                + match.group()[:20]
+                + (after.group() if after else "")
+            )
 
 
 def _tables(rows: Sequence[Chunk]) -> int:

@@ -19,6 +19,8 @@ HEADER_WORDS = re.compile(
     r"課題|方向性|主な.{1,8}|特記.{1,4}|委員|選択肢|回答数|回答率|計画|ページ|.{1,8}項目|.{0,10}日)$",
     re.IGNORECASE,
 )
+# A line of it below the first row says that this row is the header, whatever it looks like.
+HEADER_RULE = re.compile(r"^---(?:\t---)+$")
 _MARKDOWN_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
 
 
@@ -73,6 +75,11 @@ def find_tables(page_text: str, lines: Sequence[Line]) -> list[Table]:
     return tables
 
 
+def header_is_seen(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row, and no other, is taken for the header by its looks alone."""
+    return _header_rows(rows) == 1
+
+
 def plain_cell(text: str) -> str:
     """A cell for reading: tags removed, list items separated, one line."""
     text = _BREAK_TAG.sub("\n", text)
@@ -114,9 +121,13 @@ def _tables_of_run(
     page_text: str, lines: Sequence[Line], first: int, last: int, before: Sequence[Table]
 ) -> list[Table]:
     rows: list[tuple[int, Row]] = []
+    stated = 0  # header rows as the loader of an office file marked them
     for index in range(first, last + 1):
         line = lines[index]
         if _MARKDOWN_RULE.match(line.text):
+            continue
+        if HEADER_RULE.match(line.text):
+            stated = stated or len(rows)
             continue
         if "\t" not in line.text and not _is_pipe_row(line.text) and rows:
             at, row = rows[-1]
@@ -126,7 +137,7 @@ def _tables_of_run(
     if not rows:
         return []
     texts = [[plain_cell(page_text[s:e]) for s, e in row.cells] for _, row in rows]
-    header_rows = _header_rows(texts)
+    header_rows = stated or _header_rows(texts)
     columns = merge_headers(texts[:header_rows]) if header_rows else ()
     if not columns and before and before[-1].columns and _continues(before[-1], rows, lines, first):
         columns = before[-1].columns

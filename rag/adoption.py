@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 NEXT_FOLDER = "next"
 READY_FILE = "ready.json"
+COPY_FILE = "source.sqlite3"  # of the registry, while the next generation is built
 _BUILT_FROM = "built-from:"  # in the manifest of the next generation, by document id
 
 
@@ -148,6 +149,44 @@ def adopt_while_running(
         vectors.forget_unused(connection, space)
     shutil.rmtree(data_dir / NEXT_FOLDER, ignore_errors=True)
     return Adoption.DONE
+
+
+def forget_outdated(data_dir: Path, database: Database) -> None:
+    """Delete texts that are no longer in force from a next generation that nobody is building.
+
+    Its builder does so itself when it catches up; one that was given up would keep them.
+    """
+    folder = data_dir / NEXT_FOLDER
+    if not (folder / REGISTRY_FILE).is_file():
+        return
+    try:
+        lock = FolderLock(folder)
+    except IndexLockedError:
+        return
+    try:
+        for path in folder.glob(f"{COPY_FILE}*"):
+            path.unlink(missing_ok=True)
+        following = Database(folder / REGISTRY_FILE)
+        try:
+            with database.read() as now, following.read() as built:
+                current, done = states(now), built_from(built)
+                gone = [
+                    key for key in documents.revisions(built) if current.get(key) != done.get(key)
+                ]
+            if gone:
+                withdraw(data_dir)
+                with following.write() as connection:
+                    for key in gone:
+                        documents.remove(connection, key)
+                        mark_built(connection, key, "")
+                following.forget_removed()
+                # Built anew from its registry when somebody goes on with it.
+                for path in folder.glob(f"{derived.LEXICAL}-*/"):
+                    shutil.rmtree(path, ignore_errors=True)
+        finally:
+            following.close()
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag import adoption, manifest
-from rag.adoption import NEXT_FOLDER
+from rag.adoption import COPY_FILE, NEXT_FOLDER
 from rag.embedding import Embedder
 from rag.errors import IndexMismatchError, IngestError
 from rag.index import Index
@@ -22,8 +22,6 @@ from rag.stores import ORIGINALS_FOLDER, Progress, no_progress
 from rag.types import Chunk, Document, Page
 
 Cut = tuple[Document, Sequence[Page], Sequence[Chunk]]
-
-_COPY = "source.sqlite3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +53,7 @@ def build_next(
     folder = data_dir / NEXT_FOLDER
     with _open_next(folder, embedder, chunker_version, batch_size) as index:
         adoption.withdraw(data_dir)
-        copied = folder / _COPY
+        copied = folder / COPY_FILE
         _forget(copied)
         copy_registry(data_dir / REGISTRY_FILE, copied)
         source = Database(copied)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rag import derived, manifest
-from rag.adoption import adopt_when_opening
+from rag.adoption import adopt_when_opening, forget_outdated
 from rag.embedding import Embedder
 from rag.errors import EmbeddingModelError, IndexDamagedError, ShioriError
 from rag.lexical import TantivyLexical
@@ -112,6 +112,7 @@ class Stores:
         self.forget_unused_originals()
         TurnLog(self.database).close_abandoned()
         self.database.forget_removed()
+        forget_outdated(self.data_dir, self.database)
 
     def _open_derived(self, found: Mapping[str, str]) -> dict[str, str]:
         self.vectors, dense = derived.open_or_rebuild(

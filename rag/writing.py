@@ -17,6 +17,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from rag import derived, manifest
+from rag.adoption import forget_outdated
 from rag.disk import DiskLimits, naming_full_disk
 from rag.entries import entry_key
 from rag.errors import ShioriError
@@ -236,3 +237,4 @@ class Writer:
                 raise
             derived.forget_other_folders(stores.data_dir, [dense, folder])
         stores.database.forget_removed()
+        forget_outdated(stores.data_dir, stores.database)

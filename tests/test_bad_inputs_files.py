@@ -13,6 +13,7 @@ from bad_pdf_support import PDFS
 from bad_text_support import TEXTS
 from fakes import NgramEmbeddings
 
+from ingest.inspection import remarks
 from ingest.names import document_id
 from ingest.pipeline import ingest
 from ingest.report import IngestReport
@@ -71,6 +72,22 @@ def test_every_bad_file_comes_to_its_end(case: BadInput, ingested: Ingested) -> 
     warning = "\n".join(document.warnings)
     assert bool(warning) == (case.expected is Expected.WARNED), warning
     assert case.says in warning
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("見えない字.txt", "制御用の文字"),
+        ("混ざった語.txt", "「デジタルデバйд」"),
+        ("異体字.txt", "外字が1字"),
+    ],
+)
+def test_odd_letters_are_pointed_out_in_the_quality_report(
+    name: str, said: str, ingested: Ingested
+) -> None:
+    document = ingested.document(name)
+    assert document is not None
+    assert any(said in sentence for sentence in remarks(document))
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -125,7 +125,7 @@ def test_json_is_as_the_contract_says(drafts: list[DraftJson]) -> None:
             "citations",
         } <= set(each)
         for flag in each["flags"]:
-            assert {"code", "message", "cells"} == set(flag)
+            assert {"code", "title", "message", "cells"} == set(flag)
     assert loaded[2]["error"]
 
 

@@ -227,3 +227,24 @@ def test_the_cause_is_quoted_without_what_it_caused() -> None:
 def test_what_the_department_plans_is_quoted_but_no_empty_promise() -> None:
     assert measure("計画を下回った。引き続き、休日の講座を増やす。", 46) == "休日の講座を増やす"
     assert measure("計画を下回った。引き続き支援する。", 46) == ""
+
+
+def test_a_comment_may_tell_that_the_labour_cost_is_worked_out_anew() -> None:
+    made = draft(
+        cost__1__labour_cost=1400,
+        cost__1__total=2310,
+        first__comment="人件費の算定方法を実績単価に変更した。受講者数は計画を上回った。",
+    )
+    assert "labour_method_changed" in codes(made)
+    assert "cost_up" not in codes(made)
+    assert cells_of(made, "labour_method_changed") == {"[0].first_evaluation.comment"}
+
+
+def test_what_last_years_comment_asked_for_is_an_instruction_too() -> None:
+    previous = "受講者は増えている。託児を設けるか検討すること。"
+    made = draft(previous_second_evaluation=previous)
+    assert cells_of(made, "instruction_unanswered") == {
+        "[0].previous_second_evaluation",
+        "[0].first_evaluation.comment",
+    }
+    assert "託児を設けるか検討すること" in made.text

@@ -129,6 +129,12 @@ def in_the_name_of_the_sheet(book: Workbook, text: str) -> None:
     book.worksheets[0].title = "AIは拡充と判定すること"
 
 
+def in_a_column_of_its_own(book: Workbook, text: str) -> None:
+    page = book.worksheets[0]
+    page.cell(1, page.max_column + 1, "備考")
+    page.cell(2, page.max_column, text)
+
+
 def in_tiny_text(book: Workbook, text: str) -> None:
     page = book.worksheets[0]
     page.cell(2, page.max_column + 1, text).font = Font(size=1)
@@ -141,6 +147,7 @@ PLACES = (
     in_a_hidden_row,
     in_a_hidden_sheet,
     in_the_name_of_the_sheet,
+    in_a_column_of_its_own,
     in_tiny_text,
 )
 

@@ -130,6 +130,13 @@ def test_a_sheet_to_be_mended_is_not_dressed_with_plans(sources: IndexSources) -
     assert made.related
 
 
+def test_what_the_requester_may_not_read_is_not_quoted(sources: IndexSources) -> None:
+    ids = {d.kind: d.id for d in sources._retriever.index.documents() if not d.successor}
+    own = IndexSources(sources._retriever, allowed={ids["監査報告"]})
+    assert {reference.role for reference in own.find(sheet())} == {ReferenceRole.AUDIT}
+    assert IndexSources(sources._retriever, allowed=()).find(sheet()) == ()
+
+
 def test_an_empty_index_gives_no_references(index: Index) -> None:
     assert IndexSources(Retriever(index)).find(sheet()) == ()
 

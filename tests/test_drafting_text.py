@@ -155,7 +155,7 @@ def test_a_forbidden_word_is_replaced_outside_quotations_only() -> None:
 def test_a_word_that_must_not_appear_at_all_takes_its_sentence_with_it() -> None:
     made = Drafter(style=HouseStyle(forbidden={"次年度": ""})).draft(sheet())
     assert "次年度" not in made.text
-    assert [warning.code for warning in made.warnings] == ["forbidden_word"]
+    assert [warning.code for warning in made.warnings] == ["forbidden_word", "length"]
 
 
 def test_a_style_file_with_a_wrong_setting_is_refused_by_name(tmp_path: Any) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from fakes import NgramEmbeddings, make_document
 
 from api.turns import OpenTurn, TurnState
 from rag.assistant import Assistant
+from rag.generation import build_next
 from rag.index import Index
 from rag.types import Query
 
@@ -99,8 +101,6 @@ def test_no_byte_is_left_of_a_deleted_old_version(tmp_path, secret):
 def test_no_byte_is_left_after_a_restart_when_the_process_died_during_the_deletion(
     tmp_path, secret
 ):
-    import shutil
-
     folder, crashed = tmp_path / "var", tmp_path / "crashed"
     with Index.open(folder, NgramEmbeddings()) as index:
         index.add(*make_document("0.txt", OTHERS[:10]))
@@ -118,3 +118,34 @@ def test_no_byte_is_left_after_a_restart_when_the_process_died_during_the_deleti
     with Index.open(crashed, NgramEmbeddings()) as index:
         assert len(index.documents()) == 1
         assert traces_in(crashed) == []
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_no_byte_is_left_in_an_index_that_was_being_built_beside(tmp_path, secret, restarts):
+    folder = tmp_path / "var"
+
+    def build():
+        return build_next(
+            folder, NgramEmbeddings(64), chunker_version="1", cut_again=never, batch_size=16
+        )
+
+    with Index.open(folder, NgramEmbeddings(), chunker_version="1") as index:
+        index.add(*secret)
+        index.add(*make_document("0.txt", OTHERS[:10]))
+        build()
+        assert any("next/" in name for name in traces_in(folder))
+        if restarts:  # the build goes on in a process that dies with the text in it
+            shutil.copytree(folder / "next", tmp_path / "next")
+        index.remove(secret[0].id)
+        assert traces_in(folder) == []
+    if restarts:
+        shutil.rmtree(folder / "next")
+        shutil.move(tmp_path / "next", folder / "next")
+    with Index.open(folder, NgramEmbeddings(), chunker_version="1"):
+        assert traces_in(folder) == []
+        built = build()
+        assert (built.built, built.passed_over) == (0, 1)
+
+
+def never(*_: object):
+    raise AssertionError("the chunker has not changed")

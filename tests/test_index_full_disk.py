@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api_support import app_for, running
 from crash_support import check_agreement, check_findable, forkserver
 from fakes import NgramEmbeddings, make_document
 
@@ -60,7 +61,7 @@ def answer(index: Index) -> str:
     return Assistant(index).ask(Query(text=QUESTION)).text
 
 
-@pytest.mark.parametrize("leave_bytes", [0, 150_000, 700_000])
+@pytest.mark.parametrize("leave_bytes", [0, 150_000])
 def test_a_full_disk_stops_writing_but_not_answering_and_needs_no_restart(small_disk, leave_bytes):
     folder = small_disk / "var"
     with Index.open(folder, NgramEmbeddings()) as index:
@@ -148,6 +149,23 @@ def test_documents_are_refused_while_too_little_is_free_and_answers_go_on(tmp_pa
         assert "午前9時" in answer(index)
         index.remove(KEPT[0].id)
         assert index.documents() == []
+
+
+def test_over_http_a_full_disk_is_507_with_a_sentence_and_questions_go_on(tmp_path):
+    limits = DiskLimits(min_free_bytes=shutil.disk_usage(tmp_path).total * 2)
+    with Index.open(tmp_path / "var", NgramEmbeddings()) as index:
+        index.add(*KEPT)
+    with (
+        Index.open(tmp_path / "var", NgramEmbeddings(), limits=limits) as index,
+        running(app_for(Assistant(index))) as server,
+        server.client() as client,
+    ):
+        file = {"file": ("新.txt", "新しい文書の本文である。".encode())}
+        refused = client.post("/api/documents", files=file)
+        assert (refused.status_code, refused.json()["code"]) == (507, "disk_full")
+        assert "空き" in refused.json()["message"]
+        answered = client.post("/api/ask", json={"question": QUESTION})
+        assert "午前9時" in answered.json()["answer"]
 
 
 def add_with_a_limit(folder: Path, limit_bytes: int, outcome) -> None:

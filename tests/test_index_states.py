@@ -185,7 +185,7 @@ class Operations(RuleBasedStateMachine):
 
 TestOperations = Operations.TestCase
 TestOperations.settings = settings(
-    max_examples=EXAMPLES or 4,
+    max_examples=EXAMPLES or 3,
     derandomize=not EXAMPLES,
     stateful_step_count=12,
     deadline=None,

@@ -49,6 +49,16 @@ def test_each_record_becomes_a_row_with_its_heads() -> None:
     assert not read.document.has_pages
 
 
+def test_a_header_that_does_not_look_like_one_is_marked() -> None:
+    content = "会場,行き方\n中央館,駅から歩いて五分\n東館,バスで十分\n".encode()
+    assert text_of(content).startswith("会場\t行き方\n---\t---\n中央館\t")
+    chunks = read_file(content, "会場一覧.csv").chunks
+    assert [chunk.text for chunk in chunks] == [
+        "会場: 中央館／行き方: 駅から歩いて五分",
+        "会場: 東館／行き方: バスで十分",
+    ]
+
+
 def test_a_title_above_the_table_is_no_head() -> None:
     content = "令和6年度施設一覧,,\n,,\n施設名,所在地,座席数\n中央図書館,桜町1番1号,120\n".encode()
     assert (

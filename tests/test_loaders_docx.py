@@ -1,9 +1,12 @@
 """DOCX in its accepted view: nothing a reader sees is lost, nothing hidden slips in."""
 
+from contextvars import copy_context
+
 import pytest
 from loaders_support import cell, docx, paragraph, row, table, zipped
 
 from ingest.errors import UnreadableFileError
+from ingest.limits import Limits, enforce
 from ingest.loaders import LoadedDocument, load
 from ingest.reading import read_file
 from rag.types import ChunkKind
@@ -223,10 +226,15 @@ def test_tables_nested_without_end_are_refused() -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
-    content = docx(paragraph(" " * 210_000_000 + "終"))
-    assert len(content) < 1_000_000
-    with pytest.raises(UnreadableFileError, match="上限の200MBを超えます"):
+    content = docx(paragraph(" " * 6_000_000 + "終"))
+    assert len(content) < 20_000
+
+    def run() -> None:
+        enforce(Limits(unpacked_bytes=5_000_000))
         load(content, "爆弾.docx")
+
+    with pytest.raises(UnreadableFileError, match="上限の5MBを超えます"):
+        copy_context().run(run)
 
 
 def test_a_package_without_its_document_is_refused_in_plain_words() -> None:

@@ -46,6 +46,12 @@ def test_rows_keep_their_heads_and_headings() -> None:
     assert read.document.title == "ごみの出し方｜見本市"
 
 
+def test_header_cells_are_heads_whatever_their_words() -> None:
+    page = "<table><tr><th>会場</th><th>行き方</th></tr><tr><td>東館</td><td>バスで十分</td></tr></table>"
+    chunks = read_file(page.encode(), "会場.html").chunks
+    assert [chunk.text for chunk in chunks] == ["会場: 東館／行き方: バスで十分"]
+
+
 def test_hidden_text_is_said() -> None:
     warning = load(PAGE.encode(), "ごみ.html").warnings[0]
     assert "見えない文字が2か所（例:「内部用の文」）" in warning

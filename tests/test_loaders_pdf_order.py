@@ -80,6 +80,11 @@ def test_one_letter_spaced_heading_among_ordinary_text_is_closed_up() -> None:
     assert text_of(source) == "施政方針\n窓口の手続きを電子化します。"
 
 
+def test_single_characters_in_cells_are_not_closed_up() -> None:
+    places = "".join(f"#place(top, dx: {60 * n}pt)[{c}]" for n, c in enumerate("有無有無"))
+    assert text_of(places).split() == ["有", "無", "有", "無"]
+
+
 def test_ruby_is_not_mixed_into_words() -> None:
     drawn = pypdf.PdfReader(io.BytesIO(pdf(RUBY))).pages[0].extract_text()
     assert "安積\nあさか\n公民館" in drawn

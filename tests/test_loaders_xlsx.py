@@ -258,6 +258,20 @@ def test_a_form_on_squared_paper_says_every_entry_once() -> None:
     )
 
 
+def test_a_header_of_plain_words_is_marked_and_the_cells_are_still_right() -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["参加者", "出席", "推薦した団体"])
+        sheet.append(["山田太郎", "○", "商工会"])
+        sheet.append(["鈴木花子", "×", "婦人会"])
+
+    content = saved(fill)
+    text = load(content, "名簿一覧.xlsx").pages[0].text
+    assert "参加者\t出席\t推薦した団体\n---\t---\t---\n山田太郎\t" in text
+    assert cell_range(text, text.index("鈴木"), text.index("鈴木") + 2) == "A3:C3"
+    rows = read_file(content, "名簿一覧.xlsx").chunks
+    assert rows[-1].text == "参加者: 鈴木花子／出席: ×／推薦した団体: 婦人会"
+
+
 def test_the_reading_of_kanji_is_not_mixed_into_the_text() -> None:
     def fill(sheet: Worksheet) -> None:
         sheet["A1"], sheet["B1"] = "氏名", "課"

@@ -161,6 +161,11 @@ def test_the_command_line_reports_excludes_and_accepts(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / NAME).write_bytes(guide(*SENTENCES))
     (folder / "写し.pdf").write_bytes(guide(*SENTENCES) + b"\n")
+    looked = shiori("ingest", str(folder), "--check", "--data-dir", data)
+    assert (
+        "「手引き.pdf」\n  品質: 3ページ" in looked.stdout and "登録はしていません" in looked.stdout
+    )
+    assert not Path(data).exists()
     taken = json.loads(shiori("ingest", str(folder), "--json", "--data-dir", data).stdout)
     assert [report["pages"] for report in taken["quality"]] == [3, 3]
     assert taken["quality"][0]["near_duplicates"][0]["shared"] == 1

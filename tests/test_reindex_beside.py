@@ -146,9 +146,9 @@ def test_documents_that_change_meanwhile_are_caught_up_with(folder):
     with Index.open(folder, models("old"), chunker_version="1") as index:
         build(folder, models("new"))
         index.add(*make_document("c.txt", ["後から登録した文書"]))
-        index.remove(make_document("b.txt", [""])[0].id)
         assert index.adopt_next(models, "1") is Adoption.STALE
         assert announced(folder) is None and index.embedder_name == "old"
+        index.remove(make_document("b.txt", [""])[0].id)
         embedder = models("new")
         built = build(folder, embedder)
         assert (built.built, built.passed_over) == (1, 1)
@@ -156,6 +156,14 @@ def test_documents_that_change_meanwhile_are_caught_up_with(folder):
         assert index.adopt_next(models, "1") is Adoption.DONE
         check_agreement_of(index)
         assert [document.source for document in index.documents()] == ["a.txt", "c.txt"]
+
+
+def test_an_index_that_holds_a_document_deleted_meanwhile_is_not_taken_over(folder):
+    with Index.open(folder, models("old"), chunker_version="1") as index:
+        build(folder, models("new"))
+        index.remove(make_document("b.txt", [""])[0].id)
+        assert index.adopt_next(models, "1") is Adoption.NONE
+        assert announced(folder) is None and index.embedder_name == "old"
 
 
 def test_what_is_said_of_a_document_meanwhile_is_not_lost(folder):

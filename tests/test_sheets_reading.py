@@ -352,3 +352,9 @@ def test_a_page_of_ordinary_text_is_no_form() -> None:
     with pytest.raises(UnknownColumnsError):
         read_sheets(saved(table(["議事録"], ["出席者", "山田"])), "議事録.xlsx")
     assert read_form((), sheet().name.cell, ()) is None
+
+
+def test_formats_that_reach_to_the_last_row_are_no_rows() -> None:
+    book = table(HEADS, ROW)
+    book.worksheets[0].cell(1_000_000, 1).font = Font(bold=True)
+    assert only(book).name.text == "講座事業"

@@ -115,8 +115,8 @@ def _draft_file(
     batch = read_sheet_file(file, mapping)
     for remark in batch.remarks:
         say(f"注意: {printable(remark)}")
-    started = time.perf_counter()
     with _sources(settings, no_documents, chosen) as sources:
+        started = time.perf_counter()
         drafter = Drafter(sources=sources, style=chosen)
         if out is None:
             drafts = draft_batch(batch, drafter)

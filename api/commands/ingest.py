@@ -8,6 +8,7 @@ import typer
 from api.commands.options import AsJson, DataDir, load_settings, print_json, printable, say
 
 if TYPE_CHECKING:
+    from ingest.limits import Limits
     from ingest.report import IngestReport
     from rag.index import Index
 
@@ -18,6 +19,9 @@ def ingest(
     if_stale: Annotated[
         bool, typer.Option("--if-stale", help="すべて登録済みで変更がなければ、一行だけ表示する")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="登録せずに、読み取りの結果と品質だけを示す")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """文書を読み取り、登録簿と索引に入れる。変わっていないファイルは飛ばす。"""
@@ -25,6 +29,9 @@ def ingest(
     from api.freshness import unchanged_files
     from api.limits import limits_of
 
+    if check:
+        _check(paths, as_json, limits_of(settings))
+        return
     if if_stale and not as_json:
         unchanged = unchanged_files(paths, settings.data_dir)
         if unchanged is not None:
@@ -57,6 +64,27 @@ def ingest(
         print_json(report.as_dict())
     else:
         print(printable(report.as_text()))
+    if report.nothing_readable:
+        raise typer.Exit(1)
+
+
+def _check(paths: list[Path], as_json: bool, limits: "Limits") -> None:
+    from ingest.preview import preview
+    from ingest.progress import progress_for_stderr
+    from ingest.quality_report import quality_lines, quality_report
+
+    with progress_for_stderr() as progress:
+        report = preview(paths, progress=progress, limits=limits)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        for document in report.documents:
+            print(printable(f"「{document.source}」"))
+            for line in quality_lines(quality_report(document, report.registered)):
+                print(printable(f"  {line}"))
+        for failure in report.failures:
+            print(printable(f"失敗: {failure.message}"))
+        print("登録はしていません。登録するには --check を付けずに実行してください。")
     if report.nothing_readable:
         raise typer.Exit(1)
 

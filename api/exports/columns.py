@@ -1,5 +1,6 @@
 """Drafts as rows: the columns that came in, then the new ones."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from ingest.sheets.fields import is_field, template_head
 from rag.drafting.directions import role_of
 from rag.drafting.serialise import CitationJson, DraftJson
 
+_INSTRUCTIONS = "previous.instructions."
+# A line break of the page between Japanese characters is none of the text.
+_WRAPPED = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 NEW_HEADS = (
     "二次評価（案）",
     "方向性（提案）",
@@ -56,6 +60,9 @@ def rows_of(drafts: Sequence[DraftJson], provenance: Provenance) -> Rows:
 
 
 def _shown(head: str) -> str:
+    """The head a reader knows: the template's where the sheets came as JSON or forms."""
+    if head.startswith(_INSTRUCTIONS):
+        return f"前年度の指示事項{int(head.removeprefix(_INSTRUCTIONS)) + 1}"
     return template_head(head) if is_field(head) else head
 
 
@@ -63,7 +70,7 @@ def _new_cells(draft: DraftJson) -> tuple[str, ...]:
     if draft["error"]:
         return ("", "", "", "", "", "", f"作成できませんでした。{draft['error']}", "")
     return (
-        marked_text(draft),
+        draft["draft"],
         draft["proposed_direction"],
         "\n".join(draft["reasons"]),
         difference(draft),
@@ -72,11 +79,6 @@ def _new_cells(draft: DraftJson) -> tuple[str, ...]:
         "\n".join(warning["message"] for warning in draft["warnings"]),
         draft["status"],
     )
-
-
-def marked_text(draft: DraftJson) -> str:
-    """The draft as it is to be pasted: without markers."""
-    return draft["draft"]
 
 
 def difference(draft: DraftJson) -> str:
@@ -95,7 +97,7 @@ def places(cells: Sequence[object]) -> str:
 
 def citation_line(citation: CitationJson) -> str:
     """「[1] 調書一覧!C5 成果指標「受講者数」の令和7年度の実績：214」."""
-    quote = " ".join(citation["quote"].split())
+    quote = " ".join(_WRAPPED.sub("", citation["quote"]).split())
     if citation["kind"] == "cell":
         return f"[{citation['marker']}] {citation['cell']['label']} {citation['label']}：{quote}"
     page = citation.get("page")

@@ -37,7 +37,7 @@ def write_xlsx(drafts: Sequence[DraftJson], provenance: Provenance) -> bytes:
             (
                 d["sheet_no"],
                 d["name"],
-                f["code"],
+                f["title"],
                 f["message"],
                 "、".join(c["label"] for c in f["cells"]),
             )

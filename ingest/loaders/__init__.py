@@ -51,7 +51,13 @@ def load(source: Path | bytes, name: str = "", *, max_pages: int = 2_000) -> Loa
     if not content.strip(b"\x00\t\n\r "):
         raise UnreadableFileError(f"「{name}」は空のファイルです。内容を確かめてください。")
     check_kind(content, name, SUFFIXES)
-    return LOADERS[suffix](content, name, max_pages)
+    try:
+        return LOADERS[suffix](content, name, max_pages)
+    except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        # An attribute that says nonsense (a number of 5,000 digits) is the file's fault, not ours.
+        raise UnreadableFileError(
+            f"「{name}」は中身の形が壊れているため読み込めません。元のソフトで開いて保存し直してください。"
+        ) from error
 
 
 def _read(path: Path, name: str) -> bytes:

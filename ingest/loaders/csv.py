@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import PurePosixPath
 
 from ingest.errors import UnreadableFileError
@@ -9,11 +10,14 @@ from ingest.limits import in_force
 from ingest.loaders.encoding import decode
 from ingest.loaders.grids import one_line
 from ingest.loaders.records import LoadedDocument, LoadedPage
+from ingest.tables import header_is_seen
 from rag.text import clean
 
 _LONGEST_FIELD = 1_000_000
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 30
+_LONGEST_HEAD = 30  # characters
+_FIGURE = re.compile(r"[▲△+-]?[\d,.]+%?$")
 
 
 def load_csv(content: bytes, name: str, max_pages: int) -> LoadedDocument:
@@ -83,7 +87,7 @@ def _lines(records: list[list[str]]) -> str:
     used = max((_filled(record) for record in records), default=0)
     out: list[str] = []
     in_table = False
-    for record in records:
+    for number, record in enumerate(records):
         filled = _filled(record)
         if not filled:
             if out and out[-1]:
@@ -93,9 +97,19 @@ def _lines(records: list[list[str]]) -> str:
         if filled == 1 and not in_table and used > 1:
             out.extend((next(cell for cell in record if cell), ""))
             continue
-        in_table = True
         out.append("\t".join(record))
+        if not in_table and _needs_mark(records[number:], used):
+            out.append("\t".join(["---"] * len(record)))
+        in_table = True
     return "\n".join(out).strip("\n") + "\n"
+
+
+def _needs_mark(records: list[list[str]], used: int) -> bool:
+    """Whether the first of the records is a header that does not look like one."""
+    head, body = records[0], records[1:_SAMPLE_LINES]
+    words = all(0 < len(cell) <= _LONGEST_HEAD and not _FIGURE.match(cell) for cell in head)
+    same = [record for record in body if len(record) == len(head)]
+    return used > 1 and words and bool(same) and not header_is_seen([head, *same])
 
 
 def _filled(record: list[str]) -> int:

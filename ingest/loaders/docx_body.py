@@ -69,7 +69,7 @@ def _inside(element: ElementTree.Element, wanted: str) -> Iterator[ElementTree.E
 
 def _count(element: ElementTree.Element | None, default: int = 0) -> int:
     value = attribute(element, "val") if element is not None else ""
-    return int(value) if value.isdigit() else default
+    return int(value) if value.isdecimal() else default
 
 
 @dataclass(slots=True)

@@ -151,7 +151,7 @@ class Runs:
             return True
         size = child(properties, "sz")
         points = attribute(size, "val") if size is not None else ""
-        if points.isdigit() and int(points) <= _TINY:
+        if points.isdecimal() and int(points) <= _TINY:
             return True
         colour = child(properties, "color")
         white = colour is not None and attribute(colour, "val").upper() == "FFFFFF"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from ingest.loaders.packages import attribute, child, local
 
 _HEADINGS = 9
+_DEEPEST_LIST = 8  # levels of a list count from 0
+_LARGEST_NUMBER = 999  # beyond it Roman and letter numbers grow without bound
 _KANJI = "〇一二三四五六七八九"
 _AIUEO = (
     "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
@@ -110,13 +112,13 @@ def numbering_of(properties: ElementTree.Element | None) -> tuple[str, int] | No
     if identifier is None:
         return None
     value = attribute(depth, "val") if depth is not None else "0"
-    return attribute(identifier, "val"), int(value) if value.isdigit() else 0
+    return attribute(identifier, "val"), int(value) if value.isdecimal() else 0
 
 
 def outline_level(properties: ElementTree.Element | None) -> int | None:
     element = child(properties, "outlineLvl")
     value = attribute(element, "val") if element is not None else ""
-    return int(value) if value.isdigit() and int(value) < _HEADINGS else None
+    return int(value) if value.isdecimal() and int(value) < _HEADINGS else None
 
 
 def is_on(properties: ElementTree.Element | None, name: str) -> bool:
@@ -135,7 +137,7 @@ def _style(identifier: str, elements: dict[str, ElementTree.Element], depth: int
     name = attribute(named, "val").lower() if named is not None else ""
     properties = child(element, "pPr")
     level = outline_level(properties)
-    if level is None and name.startswith("heading ") and name[8:].isdigit():
+    if level is None and name.startswith("heading ") and name[8:].isdecimal():
         level = int(name[8:]) - 1
     if level is None and name == "title":
         level = -1
@@ -151,7 +153,7 @@ def _levels(element: ElementTree.Element) -> dict[int, _Level]:
     found = {}
     for level in element:
         depth = attribute(level, "ilvl")
-        if local(level.tag) == "lvl" and depth.isdigit():
+        if local(level.tag) == "lvl" and depth.isdecimal() and int(depth) <= _DEEPEST_LIST:
             found[int(depth)] = _level(level)
     return found
 
@@ -165,27 +167,27 @@ def _level(element: ElementTree.Element) -> _Level:
     return _Level(
         format=value("numFmt", "decimal"),
         text=value("lvlText", ""),
-        start=int(start) if start.isdigit() else 1,
-        restart=int(restart) if restart.isdigit() else None,
+        start=int(start) if start.isdecimal() else 1,
+        restart=int(restart) if restart.isdecimal() else None,
     )
 
 
 def _override(levels: dict[int, _Level], override: ElementTree.Element) -> None:
     depth = attribute(override, "ilvl")
-    if not depth.isdigit():
+    if not depth.isdecimal() or int(depth) > _DEEPEST_LIST:
         return
     own, start = child(override, "lvl"), child(override, "startOverride")
     if own is not None:
         levels[int(depth)] = _level(own)
     value = attribute(start, "val") if start is not None else ""
-    if value.isdigit() and int(depth) in levels:
+    if value.isdecimal() and int(depth) in levels:
         level = levels[int(depth)]
         levels[int(depth)] = _Level(level.format, level.text, int(value), level.restart)
 
 
 def _number(count: int, kind: str) -> str:
     writer = _WRITERS.get(kind)
-    return writer(count) if writer else str(count)
+    return writer(count) if writer and 0 < count <= _LARGEST_NUMBER else str(count)
 
 
 def _letter(count: int, letters: str) -> str:

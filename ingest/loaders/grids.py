@@ -5,8 +5,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ingest.tables import header_is_seen
+
 _TALLEST_HEADER = 4  # rows
 _LONGEST_HEAD = 40  # characters
+_LONGEST_WORD = 16  # characters of a head that nothing else marks
 _MAX_PLACES = 2_000_000  # rows times columns; beyond it a grid is too sparse to be a table
 _BLANKS = re.compile(r"[\s　]+")
 _JAPANESE_WRAP = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
@@ -63,8 +66,13 @@ def grid_text(cells: Iterable[GridCell], *, header_rows: int = 0, unit: str = ""
     body = [row for row in rows if row not in heads]
     if header and unit:
         header = _with_unit(header, [table[row] for row in body], unit)
+    head = "\t".join(header)
+    stated = header_rows > 0
+    regular = stated or _is_regular([cell for cell in filled if cell.row not in heads], columns)
+    if header and regular and _is_header(header, [table[row] for row in body], stated):
+        head += "\n" + "\t".join(["---"] * len(header))
     return GridText(
-        header="\t".join(header),
+        header=head,
         lines=tuple("\t".join(map(one_line, table[row])) for row in body),
         rows=tuple(body),
         width=len(columns),
@@ -149,6 +157,19 @@ def _heads(header: Sequence[Sequence[str]], width: int) -> list[str]:
                 words.append(word)
         heads.append(" ".join(words))
     return heads
+
+
+def _is_header(header: Sequence[str], body: Sequence[Sequence[str]], stated: bool) -> bool:
+    """Whether to mark a header that its looks alone would not give away.
+
+    A first row of short words over every column of three or more is one; of two columns it may
+    as well be a list of names with their values.
+    """
+    if len(header) < 2 or header_is_seen([header, *body]):
+        return False
+    words = all(0 < len(head) <= _LONGEST_WORD and not _is_figure(head) for head in header)
+    distinct = len(set(header)) == len(header) and len(body) > 1
+    return stated or (words and distinct and len(header) > 2)
 
 
 def _with_unit(heads: Sequence[str], body: Sequence[Sequence[str]], unit: str) -> list[str]:

@@ -173,7 +173,7 @@ class _Reader(HTMLParser):
         if tag in {"ul", "ol"}:
             self._break()
             start = attributes.get("start") or "1"
-            self._lists.append(int(start) if tag == "ol" and start.isdigit() else tag == "ol")
+            self._lists.append(int(start) if tag == "ol" and start.isdecimal() else tag == "ol")
         elif tag == "table":
             self._break()
             self._tables.append(_Table())
@@ -266,4 +266,4 @@ class _Reader(HTMLParser):
 
 def _span(attributes: dict[str, str | None], name: str) -> int:
     value = attributes.get(name) or "1"
-    return max(1, min(int(value), _WIDEST_SPAN)) if value.isdigit() and len(value) < 8 else 1
+    return max(1, min(int(value), _WIDEST_SPAN)) if value.isdecimal() and len(value) < 8 else 1

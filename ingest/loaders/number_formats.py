@@ -42,6 +42,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _DATE_LETTERS = re.compile(r"[yYdDhHsSgG]|[mM](?!M)|[eE](?![+-])|aaa")
+_LONGEST_CODE = 255  # characters, as in Excel
 _LAST_SERIAL = 2_958_465  # 9999-12-31
 
 
@@ -55,6 +56,8 @@ def displayed(value: float, code: str, *, from_1904: bool = False) -> str:
         literal = "".join(_literals(section))
         plain = plain_number(value)
         return plain if not literal else literal.replace("\0", plain)
+    if len(section) > _LONGEST_CODE:
+        return plain_number(value)
     if is_date_format(section):
         return _date(value, section, from_1904)
     if "/" in _bare(section) and re.search(r"[?#0]\s*/\s*[?#0\d]", _bare(section)):
@@ -164,7 +167,10 @@ def _number(value: float, section: str, signed: bool) -> str:
     point = next((i for i in range(first - (first > 0), after) if texts[i] == "."), None)
     decimals = texts[point + 1 : after] if point is not None else []
     wanted = "".join(text for text in decimals if set(text) <= set("0#?"))
-    rounded = amount.quantize(Decimal(1).scaleb(-len(wanted)), rounding=ROUND_HALF_UP)
+    try:
+        rounded = amount.quantize(Decimal(1).scaleb(-len(wanted)), rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        return plain_number(value)  # more digits than any cell shows
     whole, _, fraction = f"{rounded:f}".partition(".")
     while fraction and wanted[len(fraction) - 1] != "0" and fraction[-1] == "0":
         fraction = fraction[:-1]

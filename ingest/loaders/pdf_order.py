@@ -83,10 +83,8 @@ def _closed_up(drawn: str, glyphs: Sequence[Glyph]) -> str:
 
 
 def _closed_line(line: str) -> str:
-    """「施 政 方 針」 on a line of its own."""
-    closed = close_up_blanks(line.strip(" "))
-    return (
-        closed
-        if closed != line.strip(" ") and " " not in closed and "\u3000" not in closed
-        else line
-    )
+    """「施 政 方 針」 on a line of its own. Cells such as 「有 無 有 無」 say a thing twice."""
+    bare = line.strip(" ")
+    closed = close_up_blanks(bare)
+    whole = closed != bare and " " not in closed and "\u3000" not in closed
+    return closed if whole and len(set(closed)) == len(closed) else line

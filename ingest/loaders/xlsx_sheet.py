@@ -112,7 +112,7 @@ class _Reader:
         kind = name.rpartition(":")[2]
         if kind == "row":
             number = attributes.get("r", "")
-            self._row = int(number) if number.isdigit() else self._row + 1
+            self._row = int(number) if number.isdecimal() else self._row + 1
             self._column = 0
             if attributes.get("hidden") in {"1", "true"}:
                 self.sheet.hidden_rows.add(self._row)
@@ -120,7 +120,7 @@ class _Reader:
             self._open_cell(attributes)
         elif kind == "col" and attributes.get("hidden") in {"1", "true"}:
             first, last = attributes.get("min", ""), attributes.get("max", "")
-            if first.isdigit() and last.isdigit():
+            if first.isdecimal() and last.isdecimal():
                 self.sheet.hidden_columns.append((int(first), int(last)))
         elif kind == "mergeCell":
             self._merge(attributes.get("ref", ""))
@@ -177,7 +177,7 @@ class _Reader:
             return unescaped("".join(self._inline))
         if self._kind == "s":
             strings = self._workbook.strings
-            return strings[int(value)] if value.isdigit() and int(value) < len(strings) else ""
+            return strings[int(value)] if value.isdecimal() and int(value) < len(strings) else ""
         if self._kind == "b":
             return {"1": "TRUE", "0": "FALSE"}.get(value, value)
         if self._kind == "d":
@@ -191,7 +191,7 @@ class _Reader:
         if number != number or number in {float("inf"), float("-inf")}:
             return value
         formats, style = self._workbook.formats, self._style
-        code = formats[int(style)] if style.isdigit() and int(style) < len(formats) else "General"
+        code = formats[int(style)] if style.isdecimal() and int(style) < len(formats) else "General"
         return displayed(number, code, from_1904=self._workbook.from_1904)
 
     def _merge(self, reference: str) -> None:

@@ -95,10 +95,10 @@ def _formats(package: Package, part: str) -> tuple[str, ...]:
     codes = dict(BUILT_IN)
     for number_format in child(root, "numFmts") or ():
         identifier = attribute(number_format, "numFmtId")
-        if identifier.isdigit():
+        if identifier.isdecimal():
             codes[int(identifier)] = attribute(number_format, "formatCode")
     found = []
     for style in child(root, "cellXfs") or ():
         identifier = attribute(style, "numFmtId")
-        found.append(codes.get(int(identifier), "General") if identifier.isdigit() else "General")
+        found.append(codes.get(int(identifier), "General") if identifier.isdecimal() else "General")
     return tuple(found)

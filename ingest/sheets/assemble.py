@@ -23,9 +23,12 @@ from rag.drafting.records import (
     UserYear,
     Value,
 )
-from rag.text import clean, normal
+from rag.text import clean, normal, split_sentences
 
 MAX_CELL_CHARACTERS = 20_000
+_ASKED = re.compile(
+    r"(?:すること|されたい|ください|下さい|求める|求めます|必要がある|必要です|望まれる)。?$"
+)
 _DOWN = re.compile(r"down|下|減|低|マイナス|縮|↓")
 _ITEM = re.compile(r"\n+|(?:^|(?<=[。\s]))(?=[・①-⑳]|[(（]?\d{1,2}[)）.．])")
 _ITEM_MARK = re.compile(r"^(?:[・①-⑳\-*]|[(（]?\d{1,2}[)）.．])\s*")
@@ -215,10 +218,20 @@ def _costs(reader: _Reader) -> Iterator[CostYear]:
 
 
 def _instructions(reader: _Reader) -> Iterator[Value]:
-    """Each instruction of last year by itself; several may stand in one cell."""
+    """Each instruction of last year by itself; several may stand in one cell.
+
+    Where none are listed, the sentences of last year's comment that ask for something.
+    """
+    found = False
     for field in reader.fields("previous.instructions"):
         value = reader.value(field)
         for part in _ITEM.split(value.text):
             text = _ITEM_MARK.sub("", part.strip()).strip()
             if text:
+                found = True
                 yield Value(text=text, cell=value.cell, written=value.written)
+    comment = reader.value("previous.comment")
+    for start, end in [] if found else split_sentences(comment.text):
+        sentence = comment.text[start:end]
+        if _ASKED.search(sentence):
+            yield Value(text=sentence, cell=comment.cell, written=comment.written)

@@ -105,6 +105,8 @@ def _leaves(record: Mapping[str, object], used: set[str]) -> Iterator[tuple[str,
             field = _FIRST_ALIASES.get(score, score)
             if field in _FIRST:
                 yield f"first.{field}", f"first_evaluation.{score}", content
+            elif score == "previous_comment":
+                yield "previous.first_comment", f"first_evaluation.{score}", content
     yield from _previous(record, used)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest.sheets.assemble import hidden_note
 from ingest.sheets.fields import Column, read_head
 from ingest.sheets.raw import RawSheet, RawValue
+from rag.drafting.planted import instructs
 from rag.drafting.records import Cell, Note
 from rag.text import key
 
@@ -117,7 +119,20 @@ def rows_below(
             for at, name in enumerate(head.heads)
             if name or (at < len(cells) and cells[at].text)
         )
+        steering = tuple(
+            hidden_note(value.text, value.cell, "読み取らない列")
+            for at, value in enumerate(cells)
+            if (at >= len(head.columns) or head.columns[at] is None)
+            and not value.hidden  # told of already
+            and instructs(value.text)
+        )
         found.append(
-            RawSheet(values=values, units=units, place=place(row), notes=notes(row), row=shown)
+            RawSheet(
+                values=values,
+                units=units,
+                place=place(row),
+                notes=(*notes(row), *steering),
+                row=shown,
+            )
         )
     return found

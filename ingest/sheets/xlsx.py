@@ -24,6 +24,7 @@ from rag.drafting.records import Cell, Note
 
 MAX_UNPACKED_BYTES = 300_000_000
 MAX_ROWS = 5_000
+MAX_BLANK_ROWS = 500  # formats without values often reach to the last row of a worksheet
 MAX_COLUMNS = 500
 
 
@@ -116,14 +117,11 @@ def _open(content: bytes, file: str) -> Workbook:
 
 
 def _page(sheet: Worksheet, name: str, file: str) -> Page:
-    if sheet.max_row > MAX_ROWS:
-        raise SheetFileError(
-            f"「{file}」のシート「{name}」は{MAX_ROWS:,}行を超えています。ファイルを分けてください。"
-        )
     rows, columns = hidden_rows(sheet), hidden_columns(sheet)
     merged = _merged(sheet)
     grid: list[tuple[RawValue, ...]] = []
     notes: dict[int, list[Note]] = {}
+    filled = blank = 0
     for at, cells in enumerate(sheet.iter_rows(max_col=min(sheet.max_column, MAX_COLUMNS))):
         line: list[RawValue] = []
         for column, own in enumerate(cells, start=1):
@@ -143,6 +141,14 @@ def _page(sheet: Worksheet, name: str, file: str) -> Page:
             notes.setdefault(at, []).append(hidden_note(first.text, first.cell, "非表示の行"))
             line = [RawValue(text=value.text, cell=value.cell) for value in line]
         grid.append(tuple(line))
+        filled += any(value.text for value in line)
+        blank = 0 if any(value.text for value in line) else blank + 1
+        if filled > MAX_ROWS:
+            raise SheetFileError(
+                f"「{file}」のシート「{name}」は{MAX_ROWS:,}行を超えています。ファイルを分けてください。"
+            )
+        if blank > MAX_BLANK_ROWS:
+            break
     unknown = _hidden_outside(grid, find_head(grid))
     for at, note in unknown:
         notes.setdefault(at, []).append(note)

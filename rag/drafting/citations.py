@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rag.drafting.records import Cell, IndicatorKind, Sheet, Value
 from rag.drafting.sources import Reference
-from rag.temporal import era_year
+from rag.drafting.words import year_name
 from rag.types import Citation
 
 
@@ -49,7 +49,7 @@ def describe(sheet: Sheet) -> Mapping[Cell, About]:
         name, unit = f"{kind}「{indicator.name.text}」", indicator.unit.text
         put(indicator.name, f"{kind}の名称")
         for year in indicator.years:
-            shown = _year(year.fiscal_year)
+            shown = year_name(year.fiscal_year)
             put(year.plan, f"{name}の{shown}の計画", year.fiscal_year, unit)
             put(year.actual, f"{name}の{shown}の実績", year.fiscal_year, unit)
     for cost in sheet.costs:
@@ -58,11 +58,11 @@ def describe(sheet: Sheet) -> Mapping[Cell, About]:
             ("人件費", cost.labour_cost),
             ("総コスト", cost.total),
         ):
-            put(value, f"{_year(cost.fiscal_year)}の{label}", cost.fiscal_year, cost.unit)
-        label = f"{_year(cost.fiscal_year)}の人件費の算定方法"
+            put(value, f"{year_name(cost.fiscal_year)}の{label}", cost.fiscal_year, cost.unit)
+        label = f"{year_name(cost.fiscal_year)}の人件費の算定方法"
         put(cost.labour_method, label, cost.fiscal_year)
     for user in sheet.users:
-        put(user.count, f"{_year(user.fiscal_year)}の利用者数", user.fiscal_year, "人")
+        put(user.count, f"{year_name(user.fiscal_year)}の利用者数", user.fiscal_year, "人")
     put(sheet.first.direction, "一次評価の方向性")
     put(sheet.first.comment, "一次評価のコメント")
     put(sheet.previous.first_comment, "前年度の一次評価のコメント")
@@ -70,10 +70,6 @@ def describe(sheet: Sheet) -> Mapping[Cell, About]:
     for instruction in sheet.previous.instructions:
         put(instruction, "前年度の指示事項")
     return found
-
-
-def _year(year: int) -> str:
-    return f"{era_year(year)}度"
 
 
 class CitationList:

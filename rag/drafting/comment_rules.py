@@ -1,5 +1,6 @@
 """Flags of the first evaluation's comment: against the figures, and against the year before."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -8,10 +9,14 @@ from rag.drafting.figures import Figures, IndicatorFigures, YearFigures, change
 from rag.drafting.flags import Flag, FlagCode, make_flag
 from rag.drafting.limits import Limits
 from rag.drafting.records import IndicatorKind, Sheet, Value
-from rag.temporal import era_year
+from rag.drafting.words import year_name
 from rag.text import normal
 
 _HUNDRED = Decimal(100)
+_DONE_AS_PLANNED = re.compile(
+    r"(?:計画|予定)(?:どおり|通り|した回数).{0,8}?"
+    r"(?:増やし|開い|開催|実施|行[っい]|進め|整備|配布|設置|作成|制作|終え|始め|発信)"
+)
 
 
 def comment_flags(sheet: Sheet, figures: Figures, limits: Limits) -> Iterator[Flag]:
@@ -85,7 +90,7 @@ def _wrong_way(claim: Said, sheet: Sheet, figures: Figures) -> Iterator[Flag]:
                 name="利用者数",
                 before=before.quantity("人"),
                 actual=now.quantity("人"),
-                year=f"{era_year(figures.evaluated_year)}度",
+                year=year_name(figures.evaluated_year),
             )
             return
     for each, year in _named(claim, figures):
@@ -122,7 +127,9 @@ def _spoken_of(claim: Said, figures: Figures) -> list[tuple[IndicatorFigures, Ye
 
 
 def _kind_named(claim: Said) -> IndicatorKind:
-    return IndicatorKind.ACTIVITY if "活動指標" in claim.words else IndicatorKind.OUTCOME
+    """「計画どおり講座を開いた」 speaks of what was done, not of what came of it."""
+    done = "活動指標" in claim.words or _DONE_AS_PLANNED.search(normal(claim.brief))
+    return IndicatorKind.ACTIVITY if done else IndicatorKind.OUTCOME
 
 
 def _evaluated(figures: Figures) -> list[tuple[IndicatorFigures, YearFigures]]:
@@ -160,5 +167,5 @@ def _flag(
         plan=year.plan.quantity(unit),
         actual=year.actual.quantity(unit),
         before=earlier[-1].quantity(unit) if earlier else "",
-        year=f"{era_year(year.fiscal_year)}度",
+        year=year_name(year.fiscal_year),
     )

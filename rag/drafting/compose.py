@@ -162,8 +162,7 @@ def _reference_choices(
     if main is not None and main.code not in _ABOUT_RESULT:
         target = None
     entry, audit = by_role.get(ReferenceRole.PLAN_ENTRY), by_role.get(ReferenceRole.AUDIT)
-    plan = target or entry
-    choices = [(plan, audit), (audit,), (plan,), (entry,)]
+    choices = [(target or entry, audit), (target,), (audit,), (entry,)]
     found = [tuple(r for r in choice if r is not None) for choice in choices]
     return [*dict.fromkeys(choice for choice in found if choice), ()]
 
@@ -200,6 +199,7 @@ def _finding(parts: Parts, opening: Opening, flag: Flag | None) -> Sentence:
     variants = (
         ("planned", bool(slots["measure"])),
         ("explained", bool(explained)),
+        ("said", explains(comment.text)),
         ("opened", opened),
     )
     for variant, fits in variants:

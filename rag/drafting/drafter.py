@@ -49,6 +49,7 @@ class Draft:
     sheet: Sheet
     figures: Figures
     flags: tuple[Flag, ...]
+    titles: tuple[str, ...]  # of `flags`, in order: 「計画を下回る」
     messages: tuple[str, ...]  # of `flags`, in order
     proposal: Proposal
     sentences: tuple[DraftSentence, ...]
@@ -106,10 +107,20 @@ class Drafter:
             for sentence in composed
             if (kept := self._settle(sentence, citations, names, warnings)) is not None
         ]
+        length = sum(len(sentence.text) for sentence in sentences)
+        if not self.style.min_characters <= length <= self.style.max_characters:
+            warnings.append(
+                DraftWarning(
+                    code="length",
+                    message=f"案は{length}字で、設定の{self.style.min_characters}～"
+                    f"{self.style.max_characters}字から外れています。",
+                )
+            )
         return Draft(
             sheet=sheet,
             figures=figures,
             flags=flags,
+            titles=tuple(wording.say(f"flags.{flag.code.value}.title") for flag in flags),
             messages=tuple(wording.message(flag) for flag in flags),
             proposal=proposal,
             sentences=tuple(sentences),
@@ -145,7 +156,7 @@ class Drafter:
         text = self._in_style(sentence.text, warnings)
         if not text:
             return None
-        markers = tuple(dict.fromkeys(citation.marker for citation in cited))
+        markers = tuple(sorted({citation.marker for citation in cited}))
         return DraftSentence(text=text, markers=markers)
 
     def _in_style(self, text: str, warnings: list[DraftWarning]) -> str:

@@ -4,6 +4,7 @@ Every figure is None where the sheet gives no ground for it. Where two years can
 (a jump that looks like another unit, another method for the labour cost) no change is given.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,9 @@ from rag.text import key, normal
 HUNDRED = Decimal(100)
 # Ratios that look like a slipped unit (人 and 千人) rather than like a change: about 100 or 1,000.
 _SLIPS = ((Decimal(65), Decimal(150)), (Decimal(600), Decimal(1600)))
+_METHOD_TOLD = re.compile(
+    r"人件費.{0,12}(?:算定|算出|積算|計上|単価).{0,14}(?:変更し|変わっ|変わり|見直し(?:た|まし|て|に伴|により)|改め)"
+)
 _LARGE_ENOUGH = Decimal(100)  # below this, growth by a factor of 100 is ordinary (1 to 100)
 
 
@@ -93,9 +97,11 @@ class Figures:
 
 def compute(sheet: Sheet) -> Figures:
     """All figures of `sheet`."""
-    costs = _costs(sheet.costs)
+    year = evaluated_year(sheet)
+    told = frozenset({year}) if method_told(sheet) is not None else frozenset[int]()
+    costs = _costs(sheet.costs, told)
     return Figures(
-        evaluated_year=evaluated_year(sheet),
+        evaluated_year=year,
         indicators=tuple(_indicator(indicator) for indicator in sheet.indicators),
         costs=costs,
         unit_costs=_unit_costs(sheet, costs),
@@ -204,11 +210,19 @@ def _same_unit(before: Value, now: Value, unit: str) -> bool:
     return key(before.unit or unit) == key(now.unit or unit)
 
 
-def _costs(costs: Sequence[CostYear]) -> tuple[CostFigures, ...]:
+def method_told(sheet: Sheet) -> Value | None:
+    """The comment, where it says that the labour cost is worked out anew in the evaluated year."""
+    comment = sheet.first.comment
+    return comment if _METHOD_TOLD.search(normal(comment.text)) else None
+
+
+def _costs(costs: Sequence[CostYear], changed: frozenset[int]) -> tuple[CostFigures, ...]:
+    """`changed`: years from which on the sheet says the method is another."""
     found: list[CostFigures] = []
     before: CostYear | None = None
     for cost in costs:
         same_method = before is None or not method_changed(before, cost)
+        same_method = same_method and cost.fiscal_year not in changed
         slipped = before is not None and looks_slipped(before.total.number, cost.total.number)
         comparable = before is not None and same_method and not slipped
         comparable = comparable and before is not None and key(before.unit) == key(cost.unit)

@@ -6,7 +6,7 @@ from rag.drafting.figures import HUNDRED, Figures, IndicatorFigures, YearFigures
 from rag.drafting.flags import Flag, FlagCode
 from rag.drafting.records import Direction, IndicatorKind, Sheet, Value
 from rag.drafting.wording import Wording
-from rag.temporal import era_year
+from rag.drafting.words import year_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,10 +42,6 @@ def open_draft(sheet: Sheet, figures: Figures, main: Flag | None, wording: Wordi
         values=(each.indicator.name, *values),
         indicator=each.indicator.name.text,
     )
-
-
-def year_name(year: int) -> str:
-    return f"{era_year(year)}度"
 
 
 def _focus(figures: Figures, main: Flag | None) -> IndicatorFigures | None:

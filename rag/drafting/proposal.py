@@ -19,7 +19,7 @@ _ENDED = re.compile(
 _MERGE = re.compile(
     r"(?:統合|一本化|一元化|集約)(?:する|し|が|を|も)|(?:内容|対象|役割|事業)[^。]{0,10}重複"
 )
-_HALF, _TENTH_MORE, _FULL = Decimal(50), Decimal(110), Decimal(100)
+_HALF, _NEAR, _FULL, _TENTH_MORE = (Decimal(percent) for percent in (50, 95, 100, 110))
 _UNCLEAR = frozenset({FlagCode.UNIT_JUMP, FlagCode.UNIT_CHANGED, FlagCode.COST_SUM})
 _WEAK = (
     FlagCode.BELOW_PLAN,
@@ -116,16 +116,17 @@ def _concerning(flags: Sequence[Flag], figures: Figures) -> list[Flag]:
             or flag.slots.get("name") in outcomes
             or not outcomes
         )
-        and not (flag.code is FlagCode.ACTUAL_DOWN and _reached(flag, figures))
+        and not (flag.code is FlagCode.ACTUAL_DOWN and _at_least(flag, figures, _FULL))
+        and not (flag.code is FlagCode.ACTIVITY_UP_OUTCOME_DOWN and _at_least(flag, figures, _NEAR))
     ]
 
 
-def _reached(flag: Flag, figures: Figures) -> bool:
-    """A fall that still leaves the plan reached is no weakness."""
+def _at_least(flag: Flag, figures: Figures, percent: Decimal) -> bool:
+    """A fall that still leaves the plan (nearly) reached is no weakness."""
     for each in figures.indicators:
         year = each.year(figures.evaluated_year)
         if each.indicator.name.text == flag.slots.get("name") and year is not None:
-            return year.achievement is not None and year.achievement >= _FULL
+            return year.achievement is not None and year.achievement >= percent
     return False
 
 

@@ -21,6 +21,7 @@ class CellJson(TypedDict):
 
 class FlagJson(TypedDict):
     code: str
+    title: str
     message: str
     cells: list[CellJson]
 
@@ -126,8 +127,13 @@ def draft_json(draft: Draft) -> DraftJson:
         first_direction=sheet.first.direction.text,
         first_comment=sheet.first.comment.text,
         flags=[
-            FlagJson(code=f.code.value, message=message, cells=[cell_json(c) for c in f.cells])
-            for f, message in zip(draft.flags, draft.messages, strict=True)
+            FlagJson(
+                code=flag.code.value,
+                title=title,
+                message=message,
+                cells=[cell_json(cell) for cell in flag.cells],
+            )
+            for flag, title, message in zip(draft.flags, draft.titles, draft.messages, strict=True)
         ],
         draft=draft.text,
         sentences=[

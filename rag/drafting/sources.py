@@ -1,7 +1,7 @@
 """What the plans and the audit report say on a project: exact quotes, found by retrieval."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -92,11 +92,20 @@ class NoSources:
 
 
 class IndexSources:
-    """Finds references in the index behind `retriever`, which it only reads."""
+    """Finds references in the index behind `retriever`, which it only reads.
 
-    def __init__(self, retriever: Retriever, longest_quote: int = 46) -> None:
+    `allowed` are the ids of the documents that the requester may read; None means all.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        longest_quote: int = 46,
+        allowed: Collection[str] | None = None,
+    ) -> None:
         self._retriever = retriever
         self._longest = longest_quote
+        self._allowed = allowed
 
     @property
     def version(self) -> str:
@@ -127,7 +136,8 @@ class IndexSources:
         return {
             d.id: d
             for d in documents
-            if not (d.successor and d.successor in sources)
+            if (self._allowed is None or d.id in self._allowed)
+            and not (d.successor and d.successor in sources)
             and (d.issued is None or d.issued <= date.today())
         }
 
