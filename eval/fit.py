@@ -20,14 +20,16 @@ from rag.assistant import Assistant
 from rag.embedding import open_embedder
 from rag.followup import resolve
 from rag.question import read_question
-from rag.refusal import RefusalSignals
-from rag.scoring import Signals, signals_of
-from rag.types import Query, Turn
+from rag.refusal import RefusalSignals, signals
+from rag.scoring import Signals, inverse_document_frequency, score_units, signals_of
+from rag.types import Chunk, Query, Turn
 from rag.units import Unit
 
 Floats = NDArray[np.float64]
 _FOLDS = 10
 _PENALTY = 0.01
+_TAKEN_AWAY_WEIGHT = 0.2  # beside 1 for a question that nobody can answer
+_NEAREST = 40
 
 
 def read(assistant: Assistant, question: Question) -> Reading:
@@ -95,9 +97,16 @@ def reciprocal_ranks(
     return ranks
 
 
-def fit_logistic(features: Floats, answered: Floats, steps: int = 3_000) -> Floats:
+def fit_logistic(
+    features: Floats, answered: Floats, weight_of: Floats, steps: int = 3_000
+) -> Floats:
     """Logistic weights, the last one the bias; both classes count the same."""
-    share = np.where(answered == 1, 1 / answered.sum(), 1 / (1 - answered).sum()) / 2
+    share = weight_of * np.where(
+        answered == 1,
+        1 / (answered * weight_of).sum(),
+        1 / ((1 - answered) * weight_of).sum(),
+    )
+    share = share / 2
     weights = np.zeros(features.shape[1])
     for _ in range(steps):
         probability = 1 / (1 + np.exp(-features @ weights))
@@ -135,8 +144,51 @@ def main() -> None:
             for case in [scoring_case(assistant, question, reading)]
             if case[1].any()
         ]
+        refusals = [(bool(question.evidence), reading.signals) for question, reading in readings]
+        taken_away = [
+            without_evidence(assistant, question, reading)
+            for question, reading in readings
+            if question.evidence
+        ]
     report_scoring(cases)
-    report_refusal([(question, reading.signals) for question, reading in readings])
+    report_refusal(refusals, [found for found in taken_away if found is not None])
+
+
+def without_evidence(
+    assistant: Assistant, question: Question, reading: Reading
+) -> RefusalSignals | None:
+    """The signals as they would be if the documents did not have the passage that answers.
+
+    Development sets hold few unanswerable questions; these are near-misses of the same kind. None
+    where the evidence was not among what was read.
+    """
+    index = assistant.index
+
+    def held(chunk: Chunk, start: int, end: int) -> bool:
+        page = index.page(chunk.document_id, chunk.page)
+        source = index.document(chunk.document_id).source
+        return holds_evidence(question, source, page.text[start:end])
+
+    kept = [
+        candidate
+        for candidate in reading.candidates
+        if not held(candidate.unit.chunk, candidate.unit.start, candidate.unit.end)
+    ]
+    if len(kept) == len(reading.candidates):
+        return None
+    hits = index.vector_search(reading.question.text, _NEAREST)
+    chunks = {chunk.id: chunk for chunk in index.chunks([hit.chunk_id for hit in hits])}
+    similarity = next(
+        (
+            hit.score
+            for hit in hits
+            if not held(chunks[hit.chunk_id], chunks[hit.chunk_id].start, chunks[hit.chunk_id].end)
+        ),
+        0.0,
+    )
+    evidence = score_units(reading.question, reading.terms, kept)
+    unknown_idf = inverse_document_frequency(index.chunk_count, 0)
+    return signals(reading.question, reading.terms, evidence, similarity, unknown_idf)
 
 
 def report_scoring(cases: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> None:
@@ -155,20 +207,32 @@ def report_scoring(cases: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> None:
         print(f"  {field.name} = {weight:.2f}")
 
 
-def report_refusal(cases: Sequence[tuple[Question, RefusalSignals]]) -> None:
+def report_refusal(
+    cases: Sequence[tuple[bool, RefusalSignals]], taken_away: Sequence[RefusalSignals]
+) -> None:
+    """Fits on real questions and, with less weight, on those whose evidence was taken away."""
     names = [field.name for field in fields(RefusalSignals)]
-    features = np.array([[getattr(s, name) for name in names] + [1.0] for _, s in cases])
-    answered = np.array([float(bool(question.evidence)) for question, _ in cases])
+    found = [*(values for _, values in cases), *taken_away]
+    features = np.array([[getattr(values, name) for name in names] + [1.0] for values in found])
+    answered = np.array([float(says) for says, _ in cases] + [0.0] * len(taken_away))
+    weight_of = np.array([1.0] * len(cases) + [_TAKEN_AWAY_WEIGHT] * len(taken_away))
+    made = list(range(len(cases), len(found)))
     probability = np.zeros(len(cases))
 
     def fold(train: list[int], test: list[int]) -> None:
-        weights = fit_logistic(features[train], answered[train])
+        rows = train + made
+        weights = fit_logistic(features[rows], answered[rows], weight_of[rows])
         probability[test] = 1 / (1 + np.exp(-features[test] @ weights))
 
     cross_validate(len(cases), fold)
-    print(f"refusal: {len(cases)} questions, of them {int(answered.sum())} with evidence")
-    for name, weight in zip([*names, "bias"], fit_logistic(features, answered), strict=True):
+    answered_real = answered[: len(cases)]
+    print(f"refusal: {len(cases)} questions, of them {int(answered_real.sum())} with evidence,")
+    print(f"  and {len(taken_away)} whose evidence was taken away")
+    for name, weight in zip(
+        [*names, "bias"], fit_logistic(features, answered, weight_of), strict=True
+    ):
         print(f"  {name} = {weight:.2f}")
+    answered = answered_real
     for threshold in np.arange(0.25, 0.61, 0.05):
         refused = probability < threshold
         print(

@@ -26,6 +26,8 @@ _DATE = re.compile(
 _OFFICE = re.compile(r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|室|局|センター|委員会|本部)")
 _MARKER = re.compile(r"\[\d+\]")
 
+_ORDINAL = re.compile(r"第\d{1,3}回|\d{1,3}(?:回|度|番)目|初回")
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -39,7 +41,8 @@ class Phrase:
 
 def phrases(question: str) -> list[Phrase]:
     """`question` (normalised) cut at particles; what says nothing about the topic is left out."""
-    words = set(read_question(question).words)
+    # An ordinal is no word of the topic, but a phrase all the same: 「会議の２回目」.
+    words = {*read_question(question).words, *_ORDINAL.findall(question)}
     cuts = [match.span() for match in _PARTICLES.finditer(question)]
     found: list[Phrase] = []
     for (_, start), (end, after) in zip(

@@ -136,6 +136,14 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
     return best[1] if best and best[1] else None
 
 
+def _only_labelled_figures(unit: Unit) -> bool:
+    """Whether no part is a sentence and most hold a figure: 「回収率 90.6%」."""
+    if re.search(r"[。！？!?]", unit.text) or len(unit.parts) < 2:
+        return False
+    figures = sum(bool(re.search(r"\d\s*(?:[%％]|[^\W\d]|$)", part)) for part in unit.parts)
+    return 2 * figures > len(unit.parts)
+
+
 def _complete_ends(unit: Unit) -> frozenset[int]:
     """Where in `unit.text` a sentence ends, or an item or cell; labels in prose are no end."""
     ends: set[int] = set()
@@ -144,7 +152,7 @@ def _complete_ends(unit: Unit) -> frozenset[int]:
         position = unit.text.index(part, position)
         ends.update(position + end for _, end in split_sentences(part))
         position += len(part)
-    # Labels between sentences are no end; where there are labels only, each is one.
-    if unit.kind is ChunkKind.PROSE and re.search(r"[。！？!?]", unit.text):
+    # Labels between sentences are no end; where there are labels only, each with a figure is one.
+    if unit.kind is ChunkKind.PROSE and not _only_labelled_figures(unit):
         ends = {end for end in ends if unit.text[end - 1] in "。！？!?"}
     return frozenset({*ends, len(unit.text)})

@@ -106,8 +106,8 @@ def test_without_evidence_nothing_speaks_for_an_answer() -> None:
     asked = read_question("図書館の開館時間は？")
     terms = question_terms(asked, lambda lemma: 5.0)
     found = signals(asked, terms, [], 0.85, unknown_idf=9.0)
-    assert (found.joint, found.score, found.similarity) == (0, 0, 0)
-    assert (found.first_missing, found.rare_missing) == (1, 1)
+    assert (found.joint, found.form, found.score, found.retrieval) == (0, 0, 0, 0)
+    assert (found.compounds, found.similarity) == (0, 0)
 
 
 def test_the_probability_is_the_logistic_function_of_the_weighted_signals() -> None:
