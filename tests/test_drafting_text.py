@@ -201,3 +201,41 @@ def test_every_cell_citation_quotes_its_cell() -> None:
             # Sentence by sentence: a planted instruction between them is not quoted.
             for sentence in filter(None, citation.quote.split("。")):
                 assert sentence in written[citation.cell]
+
+
+def test_a_reason_for_a_success_is_not_quoted_as_reason_for_a_shortfall() -> None:
+    made = draft(
+        outcome__1__plan=300,
+        first__comment="SNSで周知したことにより若い世代の受講が増えた。",
+    )
+    assert "要因として" not in made.text
+    assert "一次評価からは読み取れない" in made.text
+
+
+def test_a_missing_comment_is_not_called_a_missing_figure() -> None:
+    made = draft(first__comment="")
+    assert "一次評価のコメントが空欄で、実績をどのように評価したのか" in made.text
+    assert "空欄の数値" not in made.text
+
+
+def test_a_sheet_without_indicators_is_asked_for_some() -> None:
+    made = draft(activity_indicators=[], outcome_indicators=[])
+    assert made.text.startswith("令和7年度の総コストは1,510千円である。")
+    assert "指標を定め" in made.text
+
+
+def test_a_plan_of_zero_is_not_called_a_missing_plan() -> None:
+    made = draft(outcome__1__plan=0)
+    assert "計画0人に対し実績212人である。" in made.text
+    assert "定められていない" not in made.text
+
+
+def test_a_slipped_cost_is_named_in_the_draft() -> None:
+    made = draft(cost__1__total=1510000, cost__1__project_cost=910000, cost__1__labour_cost=600000)
+    assert "令和7年度の総コストは1,510,000千円と記入されており、1,500千円と比べて" in made.text
+
+
+def test_what_the_department_is_to_end_is_not_asked_to_be_carried_on() -> None:
+    made = draft(first__direction="廃止", first__comment="利用がないため、廃止する。")
+    assert made.proposal.direction == "廃止"
+    assert "取組を着実に" not in made.text

@@ -101,9 +101,7 @@ def _read(content: bytes, name: str, max_pages: int) -> _Raw:
         return _with_pdfium(content, name, max_pages)
 
 
-def _with_pypdf(
-    reader: PdfReader, content: bytes, name: str, total: int, max_pages: int
-) -> _Raw:
+def _with_pypdf(reader: PdfReader, content: bytes, name: str, total: int, max_pages: int) -> _Raw:
     found: list[str] = []
     texts: list[str] = []
     glyphs = GlyphPages(content)
@@ -126,9 +124,7 @@ def _with_pypdf(
             f"「{name}」は{total:,}ページあるため、はじめの{max_pages:,}ページだけを登録しました。"
         )
     title, created = _metadata(reader)
-    return _Raw(
-        tuple(texts), min(total, max_pages), title, created, tuple(found), _labels(reader)
-    )
+    return _Raw(tuple(texts), min(total, max_pages), title, created, tuple(found), _labels(reader))
 
 
 def _metadata(reader: PdfReader) -> tuple[str, date | None]:

@@ -64,7 +64,7 @@ _FUTURE = re.compile(
     r"(?:たい|していく|図る|努める|目指す|予定(?:である|です|。)|見込(?:み|まれ|む)|必要がある|検討)"
 )
 _EXPLAINS = re.compile(
-    r"要因|原因|理由|影響|背景|(?:た|の|る)ため(?!の|に)|により|によって|に伴|ことから|が響|に起因"
+    r"要因|原因|理由|影響|背景|(?:た|の|る|い)ため(?!の|に)|により|によって|に伴|ことから|が響|に起因"
 )
 _OTHERS = re.compile(r"[一-鿿]{2,}|[ァ-ヶー]{2,}|[A-Za-z]{2,}")
 _COMMON = frozenset(
@@ -173,11 +173,6 @@ def _clauses(sentence: str) -> list[str]:
     ]
 
 
-def explains(comment: str) -> bool:
-    """Whether the comment gives any reason at all."""
-    return bool(_EXPLAINS.search(normal(comment)))
-
-
 _CAUSE = re.compile(
     r"(?P<cause>[^。]{2,}?(?:こと|影響|状況|増加|減少|高騰|上昇|不足|縮小|延期|中止|遅れ|[^、。]{2}[化減高安難]))"
     r"(?:が(?:主な|大きな|[^。、]{1,8}の)?(?:要因|原因|理由|背景|影響)|により|によ(?:る|って)|に伴|のため|が影響|から、)"
@@ -189,11 +184,47 @@ _PLANS = re.compile(
 _DONE = re.compile(
     r"(?:改めた|見直した|増やした|広げた|設けた|始めた|変えた|切り替えた|改めました|見直しました)。?$"
 )
-_VAGUE = re.compile(r"努め|支援する|支援します|検討|行う必要|目指")
+_VAGUE = re.compile(
+    r"廃止|休止|縮小|統合|一本化|完了|終了|努め|支援する|支援します|検討|行う必要|目指"
+)
 _LEAD = re.compile(r"^(?:引き続き|今後(?:も|は)?|次年度(?:も|は)?|また|さらに)、?")
 
 
-def explanation(comment: str, limit: int) -> str:
+class Reason(StrEnum):
+    """What a sentence gives the reason of."""
+
+    SHORTFALL = "shortfall"  # of a figure that is too low
+    EXCESS = "excess"  # of a figure that is too high, where less is better
+    ANY = "any"
+
+
+_SHORT_WORDS = re.compile(
+    r"下回|届[かき]|未達|減[っりし少]|及ば|でき(?:な|ず)|遅れ|ずれ込|少な|伸び悩|低迷|低調|困難|難し|見送|廃業|休業|悪化|続い|あきらめ"
+)
+_LONG_WORDS = re.compile(r"上回|達成し|増[えや加]|伸び(?!悩)|好評|広が")
+_CAUSE_NOUNS = re.compile(r"要因|原因|理由|背景")
+
+
+def _gives_reason(sentence: str, reason: Reason) -> bool:
+    text = normal(sentence)
+    if reason is Reason.ANY:
+        return True
+    if reason is Reason.EXCESS and _LONG_WORDS.search(text):
+        return True
+    if _SHORT_WORDS.search(text):
+        return True
+    return bool(_CAUSE_NOUNS.search(text)) and not _LONG_WORDS.search(text)
+
+
+def explains(comment: str, reason: Reason = Reason.ANY) -> bool:
+    """Whether the comment gives a reason of this kind at all."""
+    return any(
+        _EXPLAINS.search(normal(comment[start:end])) and _gives_reason(comment[start:end], reason)
+        for start, end in split_sentences(comment)
+    )
+
+
+def explanation(comment: str, limit: int, reason: Reason = Reason.ANY) -> str:
     """The cause that the comment names, as written and short enough to be quoted; else empty.
 
     「通院の利用が減った影響により、計画を下回った」 → 「通院の利用が減った影響」.
@@ -201,7 +232,7 @@ def explanation(comment: str, limit: int) -> str:
     for start, end in split_sentences(comment):
         sentence = comment[start:end]
         match = _CAUSE.search(sentence)
-        if match is None:
+        if match is None or not _gives_reason(sentence, reason):
             continue
         cause = match.group("cause") or match.group("clause")
         while len(cause) > limit and "、" in cause:

@@ -1,18 +1,16 @@
 """The text of a draft: two to four sentences from figures, flags, proposal and references."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rag.drafting.claims import explains, explanation, measure
-from rag.drafting.directions import Role, role_of
+from rag.drafting.claims import measure
+from rag.drafting.directions import role_of
 from rag.drafting.figures import Figures
+from rag.drafting.finding import finding, kind_of_gap
 from rag.drafting.flags import Flag, FlagCode
 from rag.drafting.opening import Opening, open_draft
-from rag.drafting.proposal import Proposal
-from rag.drafting.records import Sheet, Value
+from rag.drafting.parts import ENDINGS, Parts, Sentence, shortened
+from rag.drafting.records import Value
 from rag.drafting.sources import Reference, ReferenceRole
-from rag.drafting.style import HouseStyle
-from rag.drafting.wording import Wording
 
 # The point that a comment makes first; the others are added where there is room.
 PRIORITY = (
@@ -65,36 +63,12 @@ _TO_MEND = frozenset(
 _ABOUT_RESULT = frozenset(
     {FlagCode.BELOW_PLAN, FlagCode.ACTUAL_DOWN, FlagCode.CLAIM_CONTRADICTS, FlagCode.NO_TARGET}
 )
-_NEAR = 95  # percent of the plan from which a gap is called small
-_ENDINGS = (Role.COMPLETE, Role.ABOLISH, Role.PAUSE, Role.MERGE, Role.SHRINK)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sentence:
-    """A sentence with what it rests on. `optional` ones go first when the draft is too long."""
-
-    text: str
-    values: tuple[Value, ...] = ()
-    references: tuple[Reference, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
-    """All that a draft can be made of."""
-
-    sheet: Sheet
-    figures: Figures
-    flags: Sequence[Flag]
-    proposal: Proposal
-    references: Sequence[Reference]
-    wording: Wording
-    style: HouseStyle
 
 
 def compose(parts: Parts) -> list[Sentence]:
     """The sentences of the draft: as much as fits, at least the opening, the point and the ask."""
     points = _points(parts)
-    if parts.proposal.role in _ENDINGS:
+    if parts.proposal.role in ENDINGS:
         points = points[:1]
     main = points[0] if points else None
     opening = open_draft(parts.sheet, parts.figures, main, parts.wording)
@@ -176,86 +150,10 @@ def _draft(
 ) -> list[Sentence]:
     return [
         Sentence(text=opening.text, values=opening.values),
-        _finding(parts, opening, main),
+        finding(parts, opening, main),
         _direction(parts, main, references),
         _closing(parts, main, second),
     ]
-
-
-def _finding(parts: Parts, opening: Opening, flag: Flag | None) -> Sentence:
-    if parts.proposal.role in _ENDINGS and _follows(parts):
-        return _ending_explained(parts)
-    if flag is None:
-        return _nothing_found(parts, opening)
-    comment, longest = parts.sheet.first.comment, parts.style.quote_characters
-    slots = dict(flag.slots)
-    slots["said"] = shortened(slots.get("said", ""), longest)
-    explained = explanation(comment.text, longest)
-    slots["cause"] = _cause(parts.wording, explained)
-    slots["measure"] = measure(comment.text, longest, done=True)
-    slots["where"] = _where(flag)
-    name, values = f"flags.{flag.code.value}.finding", flag.values
-    opened = flag.slots.get("name") == opening.indicator
-    variants = (
-        ("planned", bool(slots["measure"])),
-        ("explained", bool(explained)),
-        ("said", explains(comment.text)),
-        ("opened", opened),
-    )
-    for variant, fits in variants:
-        if fits and parts.wording.has(f"{name}_{variant}"):
-            name = f"{name}_{variant}"
-            values = values if variant == "opened" else (*values, comment)
-            break
-    return Sentence(text=parts.wording.say(name, **slots), values=values)
-
-
-def _cause(wording: Wording, explained: str) -> str:
-    name = "finding.cause_clause" if explained.endswith("ため") else "finding.cause_noun"
-    return wording.say(name, explanation=explained) if explained else ""
-
-
-def _follows(parts: Parts) -> bool:
-    return role_of(parts.sheet.first.direction.text) is parts.proposal.role
-
-
-def _ending_explained(parts: Parts) -> Sentence:
-    """Where the department itself wants to end or merge: the reason it gives, or that it gives none."""
-    comment = parts.sheet.first.comment
-    explained = explanation(comment.text, parts.style.quote_characters)
-    if parts.proposal.role is Role.COMPLETE:
-        name = "ended"
-    else:
-        stated = "ending_said" if explains(comment.text) else "ending_plain"
-        name = "ending_explained" if explained else stated
-    cause = _cause(parts.wording, explained)
-    return Sentence(text=parts.wording.say(f"finding.{name}", cause=cause), values=(comment,))
-
-
-def _where(flag: Flag) -> str:
-    """The field that a gap is in: 「令和7年度の総コスト」, 「令和7年度の「受講者数」の実績」."""
-    name, year = flag.slots.get("name", ""), flag.slots.get("year", "")
-    if name in ("総コスト", "事業費", "利用者数"):
-        return f"{year}の{name}"
-    return f"{year}の「{name}」の実績" if year else name
-
-
-def _nothing_found(parts: Parts, opening: Opening) -> Sentence:
-    """Where no flag is raised, what can be said of the evaluation."""
-    comment = parts.sheet.first.comment
-    name = "none_plain"
-    rates = [
-        year.achievement
-        for each in parts.figures.indicators
-        if (year := each.year(parts.figures.evaluated_year)) is not None
-    ]
-    if opening.state.startswith(("short", "fell")):
-        near = all(rate is None or rate >= _NEAR for rate in rates)
-        name = f"none_{'short' if near else 'gap'}"
-        name += "_explained" if explains(comment.text) else ""
-    elif opening.state.startswith("reached") and all(r is not None and r >= _NEAR for r in rates):
-        name = "none_reached"
-    return Sentence(text=parts.wording.say(f"finding.{name}"), values=(comment,))
 
 
 def _direction(parts: Parts, main: Flag | None, references: Sequence[Reference]) -> Sentence:
@@ -274,8 +172,8 @@ def _direction(parts: Parts, main: Flag | None, references: Sequence[Reference])
             direction=proposal.direction,
         )
     refer = "".join(_refer(parts, reference) for reference in references)
-    if main is not None and proposal.role not in _ENDINGS:
-        ask = say(f"flags.{main.code.value}.ask")
+    if main is not None and proposal.role not in ENDINGS:
+        ask = say(f"flags.{main.code.value}.ask{kind_of_gap(main)}")
     else:
         ask = say(f"direction.ask.{proposal.role.value}")
         planned = _planned(parts)
@@ -305,7 +203,7 @@ def _refer(parts: Parts, reference: Reference) -> str:
     if reference.role is ReferenceRole.PLAN_TARGET:
         return parts.wording.say("direction.refer_target", title=title, target=quote)
     name = "refer_audit" if reference.role is ReferenceRole.AUDIT else "refer_plan"
-    if parts.proposal.role in _ENDINGS and reference.role is ReferenceRole.PLAN_ENTRY:
+    if parts.proposal.role in ENDINGS and reference.role is ReferenceRole.PLAN_ENTRY:
         name = "refer_plan_ending"
     return parts.wording.say(f"direction.{name}", title=title, quote=quote)
 
@@ -314,24 +212,19 @@ def _closing(parts: Parts, main: Flag | None, second: Flag | None) -> Sentence:
     say, role = parts.wording.say, parts.proposal.role
     if parts.wording.has(f"closing.{role.value}"):
         return Sentence(text=say(f"closing.{role.value}"))
-    other = say(f"flags.{second.code.value}.check") if second is not None else ""
+    other = _check(parts, second) if second is not None else ""
     values = second.values if second is not None else ()
-    if main is None or role in _ENDINGS:
+    if main is None or role in ENDINGS:
         if main is None and _planned(parts):
             name = "closing.planned_two" if other else "closing.planned"
             return Sentence(text=say(name, second=other), values=values)
         check = say(f"closing.check.{role.value}")
     else:
-        check = say(f"flags.{main.code.value}.check")
+        check = _check(parts, main)
     if not other or other == check:
         return Sentence(text=say("closing.one", check=check))
     return Sentence(text=say("closing.two", check=check, second=other), values=values)
 
 
-def shortened(text: str, longest: int) -> str:
-    """`text` without its stop, cut at a comma where it is too long, so that it stays a quotation."""
-    bare = text.strip().rstrip("。")
-    if len(bare) <= longest:
-        return bare
-    cut = bare.rfind("、", 8, longest)
-    return bare[:cut] if cut > 0 else bare[:longest]
+def _check(parts: Parts, flag: Flag) -> str:
+    return parts.wording.say(f"flags.{flag.code.value}.check{kind_of_gap(flag)}")

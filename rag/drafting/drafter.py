@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag.drafting.citations import CitationList, DraftCitation
-from rag.drafting.compose import Parts, Sentence, compose
+from rag.drafting.compose import compose
 from rag.drafting.directions import DirectionSet, directions_of
 from rag.drafting.figures import Figures, compute
 from rag.drafting.flags import Flag
 from rag.drafting.grounding import check_sentence
 from rag.drafting.limits import Limits, default_limits
 from rag.drafting.numbers import write_number
+from rag.drafting.parts import Parts, Sentence
 from rag.drafting.proposal import Proposal, propose
 from rag.drafting.records import Sheet
 from rag.drafting.rules import find_flags

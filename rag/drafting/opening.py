@@ -23,10 +23,10 @@ def open_draft(sheet: Sheet, figures: Figures, main: Flag | None, wording: Wordi
     """The sentence on the indicator that the main flag is about, or on the first outcome."""
     each = _focus(figures, main)
     if each is None:
-        return _without_indicator(figures, wording)
+        return _without_indicator(sheet, figures, wording)
     year = each.year(figures.evaluated_year)
     if year is None:
-        return _without_indicator(figures, wording)
+        return _without_indicator(sheet, figures, wording)
     state, values, more = _state(sheet, each, year, main)
     unit = each.indicator.unit.text
     slots = {
@@ -78,8 +78,10 @@ def _state(
         return "non_numeric", (year.actual,), {}
     if main is not None and main.code is FlagCode.UNIT_CHANGED:
         return "units", (year.actual,), {}
-    if year.plan.blank or year.achievement is None:
+    if year.plan.blank:
         return "no_plan", (year.actual,), {}
+    if year.achievement is None:
+        return "plain", (year.plan, year.actual), {}
     both = (year.plan, year.actual)
     down = "_down" if each.indicator.direction is Direction.DOWN else ""
     worse = each.worsening(year) is not None and not sheet.users_unknown
@@ -97,10 +99,11 @@ def _speaks_of_fall(main: Flag) -> bool:
     return main.code in (FlagCode.ACTUAL_DOWN, FlagCode.CLAIM_CONTRADICTS, FlagCode.BELOW_PLAN)
 
 
-def _without_indicator(figures: Figures, wording: Wording) -> Opening:
+def _without_indicator(sheet: Sheet, figures: Figures, wording: Wording) -> Opening:
     cost = figures.cost(figures.evaluated_year)
     if cost is None or cost.cost.total.number is None or figures.indicators:
-        return Opening(text=wording.say("opening.no_indicator"), state="no_indicator", values=())
+        text = wording.say("opening.no_indicator", name=sheet.name.text)
+        return Opening(text=text, state="no_indicator", values=(sheet.name,))
     return Opening(
         text=wording.say(
             "opening.cost_only",
