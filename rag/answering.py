@@ -76,14 +76,9 @@ class Composed:
     warnings: tuple[AnswerWarning, ...] = ()
 
 
-def answer_of(reading: Reading, sources: Sources) -> Composed:
-    """The answer to a question whose reading holds evidence."""
-    return table_answer_of(reading, sources) or _from_units(reading, sources)
-
-
-def table_answer_of(reading: Reading, sources: Sources) -> Composed | None:
-    """The answer that is worked out over rows or figures; None where none is asked for."""
-    question, evidence = reading.question, reading.evidence
+def counted(reading: Reading, sources: Sources) -> Composed | None:
+    """Rows counted, listed or grouped: certain by itself, as every word of the question is met."""
+    question = reading.question
     best = reading.chunks[:_TABLE_CHUNKS]
     counts = question.asks(QuestionKind.LIST, QuestionKind.COUNT, QuestionKind.NUMBER)
     table = matching_rows(question, best, sources.chunks_of) if counts else None
@@ -93,6 +88,13 @@ def table_answer_of(reading: Reading, sources: Sources) -> Composed | None:
     groups = grouped_rows(question, best, sources.chunks_of)
     if groups is not None:
         return _from_groups(groups, reading, sources)
+    return None
+
+
+def worked_out(reading: Reading, sources: Sources) -> Composed | None:
+    """A calculation, or the row at a place in an order; None where neither is asked for."""
+    question, evidence = reading.question, reading.evidence
+    best = reading.chunks[:_TABLE_CHUNKS]
     sum_ = calculation(question, evidence)
     if sum_ is not None:
         shown = [
@@ -142,7 +144,8 @@ def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Com
     return _composed(composition, short, reading.question, sources)
 
 
-def _from_units(reading: Reading, sources: Sources) -> Composed:
+def from_units(reading: Reading, sources: Sources) -> Composed:
+    """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms, evidence = reading.question, reading.terms, reading.evidence
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     disagreement = conflicting(statements)

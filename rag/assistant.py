@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from rag.answering import Composed, Reading, Sources, answer_of, joined, part_of, table_answer_of
+from rag.answering import (
+    Composed,
+    Reading,
+    Sources,
+    counted,
+    from_units,
+    joined,
+    part_of,
+    worked_out,
+)
 from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
@@ -165,13 +174,14 @@ class Assistant:
             query.as_of or date.today(),
         )
         reading = self.read(search, question, ranked, own_words, asked.excluded)
-        worked_out = table_answer_of(reading, sources) if parts and self._says(reading) else None
-        if worked_out is not None:
-            answer = self._answered(worked_out)
+        says = self._says(reading)
+        exact = counted(reading, sources) or (worked_out(reading, sources) if says else None)
+        if exact is not None:
+            answer = self._answered(exact)
         elif parts and not _same_place(parts):
             answer = self._answer_parts(parts, sources)
-        elif self._says(reading):
-            answer = self._answered(answer_of(reading, sources))
+        elif says:
+            answer = self._answered(from_units(reading, sources))
         else:
             answer = self._no_evidence()
         return _finish(replace(answer, passages=passages), resolved, started, retrieved)

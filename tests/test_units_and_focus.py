@@ -210,7 +210,7 @@ def test_a_sentence_too_long_for_a_short_answer_gives_none_rather_than_its_begin
 
 
 def test_labels_of_a_figure_are_no_short_answer() -> None:
-    labels = [f"端末の更新の推移（部局別、その{name}）" for name in "甲乙丙丁戊己庚辛壬癸子丑"]
+    labels = [f"端末の更新の推移（部局別{name}）" for name in "甲乙丙丁戊己庚辛壬癸子丑"]
     assert short("端末の更新は？", unit(*labels)) is None
 
 
