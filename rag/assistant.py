@@ -41,7 +41,7 @@ _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
 _NO_EVIDENCE = (
     "登録されている文書からは、この質問に答える記載が見つかりませんでした。"
-    "近い内容の箇所を下に示します。言い方を変えるか、文書の担当課にご確認ください。"
+    "近い内容の箇所を下に示します。言い方を変えるか、文書の所管課にご確認ください。"
 )
 _OUT_OF_SCOPE = (
     "しおりは登録された庁内文書の内容についてお答えする仕組みのため、このご質問は対象外です。"
@@ -179,11 +179,11 @@ class Assistant:
         if exact is not None:
             answer = self._answered(exact)
         elif parts and not _same_place(parts):
-            answer = self._answer_parts(parts, sources)
+            answer = self._answer_parts(parts, sources) or self._no_evidence(ranked)
         elif says:
             answer = self._answered(from_units(reading, sources))
         else:
-            answer = self._no_evidence()
+            answer = self._no_evidence(ranked)
         return _finish(replace(answer, passages=passages), resolved, started, retrieved)
 
     def _says(self, reading: Reading) -> bool:
@@ -230,8 +230,11 @@ class Assistant:
         found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
-    def _answer_parts(self, parts: Sequence[Part], sources: Sources) -> Answer:
-        """Each part from its own evidence; `partial` names the parts nothing was found for."""
+    def _answer_parts(self, parts: Sequence[Part], sources: Sources) -> Answer | None:
+        """Each part from its own evidence; `partial` names the parts nothing was found for.
+
+        None when nothing was found for any.
+        """
         chosen: list[Chosen] = []
         shorts: list[str] = []
         missing: list[str] = []
@@ -243,7 +246,7 @@ class Assistant:
             chosen += pieces
             shorts += [short] if short else []
         if not chosen:
-            return self._no_evidence()
+            return None
         composed = joined(chosen, shorts, parts[0].reading.question, sources)
         if not missing:
             return self._answered(composed)
@@ -260,8 +263,15 @@ class Assistant:
             versions=self.versions,
         )
 
-    def _no_evidence(self) -> Answer:
-        return self._refuse(AnswerStatus.NO_EVIDENCE, _NO_EVIDENCE)
+    def _no_evidence(self, ranked: Sequence[tuple[Chunk, float]]) -> Answer:
+        """The refusal, with the document that is nearest and whom to ask about it."""
+        text = _NO_EVIDENCE
+        if ranked:
+            nearest = self.index.document(ranked[0][0].document_id)
+            office = nearest.department or nearest.publisher
+            ask = f"（問い合わせ先：{office}）" if office else ""
+            text += f"最も近い箇所があるのは「{nearest.title}」{ask}です。"
+        return self._refuse(AnswerStatus.NO_EVIDENCE, text)
 
     def _refuse(self, status: AnswerStatus, text: str) -> Answer:
         return Answer(status=status, text=text, versions=self.versions)
