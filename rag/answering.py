@@ -121,8 +121,9 @@ def _from_order(ordered: OrderedRow, reading: Reading, sources: Sources) -> Comp
         sentence = focus(question, terms, found.unit, _LONGEST_SENTENCE)
     shown = [Chosen(found, re.sub(r"\s+", " ", sentence))]
     shown += select(question, terms, evidence, 2, shown)[:1]
-    fitting = short if len(short) <= MAX_SHORT_ANSWER_CHARACTERS else None
-    return _composed(_compose(shown, question, sources), fitting, question, sources)
+    if question.asks(QuestionKind.DATE) or len(short) > MAX_SHORT_ANSWER_CHARACTERS:
+        short = short_answer(question, terms, [found]) or ""
+    return _composed(_compose(shown, question, sources), short or None, question, sources)
 
 
 def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Composed:
@@ -148,7 +149,12 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms, evidence = reading.question, reading.terms, reading.evidence
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
-    disagreement = conflicting(statements)
+    best = evidence[0]
+    document = sources.documents[best.unit.chunk.document_id]
+    page = sources.page(document.id, best.unit.chunk.page)
+    # Figures that lost their labels contradict nothing.
+    lost = question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms)
+    disagreement = None if lost else conflicting(statements)
     first = units_for_alternatives(question, terms, evidence)
     if not first and disagreement is not None:
         first = list(dict.fromkeys(said.evidence for said in disagreement.statements))[:2]
@@ -156,15 +162,12 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     composition = _compose(chosen, question, sources)
     short = short_answer(question, terms, evidence)
     warnings: list[AnswerWarning] = []
-    best = evidence[0]
-    document = sources.documents[best.unit.chunk.document_id]
-    page = sources.page(document.id, best.unit.chunk.page)
     known = figures(best.unit, page, document)
     decided = verdict(question, terms, best, known)
     if decided is not None and chosen and chosen[0].evidence is best:
         composition = replace(composition, text=f"{decided.value}。{composition.text}")
         short = f"{decided.value}。{short}" if short and len(short) < 110 else f"{decided.value}。"
-    if question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms):
+    if lost:
         composition = replace(composition, text=f"{composition.text}\n{PAIRING_LOST}")
         warnings.append(AnswerWarning(LOST_PAIRING, PAIRING_LOST))
         short = None

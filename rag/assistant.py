@@ -178,7 +178,7 @@ class Assistant:
         exact = counted(reading, sources) or (worked_out(reading, sources) if says else None)
         if exact is not None:
             answer = self._answered(exact)
-        elif parts and not _same_place(parts):
+        elif parts and not (all(map(self._said, parts)) and _same_place(parts)):
             answer = self._answer_parts(parts, sources) or self._no_evidence(ranked)
         elif says:
             answer = self._answered(from_units(reading, sources))
@@ -190,6 +190,9 @@ class Assistant:
         """Whether the documents most likely say what is asked."""
         likely = probability_answered(reading.signals, self.calibration)
         return bool(reading.evidence) and likely >= self.calibration.threshold
+
+    def _said(self, part: Part) -> bool:
+        return self._says(part.reading)
 
     def _read_part(self, query: Query, facet: Facet) -> Part:
         search = replace(query, text=facet.text)
@@ -239,7 +242,7 @@ class Assistant:
         shorts: list[str] = []
         missing: list[str] = []
         for part in parts:
-            if not self._says(part.reading):
+            if not self._said(part):
                 missing.append(part.facet.label)
                 continue
             pieces, short = part_of(part.reading, len(parts), chosen)
@@ -268,8 +271,7 @@ class Assistant:
         text = _NO_EVIDENCE
         if ranked:
             nearest = self.index.document(ranked[0][0].document_id)
-            office = nearest.department or nearest.publisher
-            ask = f"（問い合わせ先：{office}）" if office else ""
+            ask = f"（所管：{nearest.department}）" if nearest.department else ""
             text += f"最も近い箇所があるのは「{nearest.title}」{ask}です。"
         return self._refuse(AnswerStatus.NO_EVIDENCE, text)
 

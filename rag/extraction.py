@@ -19,6 +19,7 @@ MAX_ANSWER_CHARACTERS = 380
 MAX_LONG_ANSWER_CHARACTERS = 760
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.75  # share of the best score from which further evidence is shown
+_SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
 _LEAD_IN = re.compile(
@@ -73,6 +74,8 @@ def select(
             return False
         limit = int(_FIRST_SHARE * budget) if not chosen else min(budget // 2, budget - used)
         text = _shown(question, terms, candidate.unit, limit, share == 1)
+        if _SAYS_NOTHING.fullmatch(text):
+            return False
         if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
             return False
         chosen.append(Chosen(candidate, text))

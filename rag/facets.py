@@ -8,6 +8,8 @@ from rag.question import Question
 _INTERROGATIVE = re.compile(
     r"何(?!ら|か)|なに|なん(?=[でのだ人件])|誰|だれ|どなた|どこ|いつ|いくつ|いくら|どれ|どの(?!よう)|どんな|どう(?!か)|どちら|なぜ"
 )
+# A question word with its counter: 「何件」「何％」.
+_COUNTED = re.compile(rf"(?:{_INTERROGATIVE.pattern})(?:[件人名台回円年月日番位校社票本通課歳割%％]|時間)?")
 _BREAK = re.compile(r"[、,。?？!！]\s*|(?<=[てで])\s|(?<=[？?])")
 _SIDE_BY_SIDE = re.compile(
     r"それぞれ|比べ|比較|違い|変わ|増え|減っ|伸び|推移|→|いくつから|から.*(?:へ|まで)増|と.*(?:は|で|では)"
@@ -57,8 +59,8 @@ def _clauses(text: str) -> tuple[Facet, ...]:
     topic = _topic(parts[0])
     found = [Facet(parts[0], parts[0], parts[0])]
     for part in parts[1:]:
-        bare = _INTERROGATIVE.sub("", part)
-        own = len(re.sub(r"[ぁ-ん\s、。?？]", "", bare))
+        bare = _COUNTED.sub("", part)
+        own = len(re.findall(r"[一-鿿々ァ-ヶa-zA-Z\d]", bare))
         if own < 1 and len(bare) < 2 * _SHORTEST_OWN:
             return ()  # 「何番で、何？」: nothing of its own to look for
         found.append(Facet(f"{topic} {part}" if topic else part, part, part))

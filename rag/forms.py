@@ -12,11 +12,12 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _DATE = re.compile(
     r"(?:\d{4}年|令和|平成|昭和|(?<![a-z])[rhs]\d{1,2}[.年])|\d{4}[./]\d{1,2}|\d{1,2}月(?:\d{1,2}日|末|[上中下]旬)|\d{1,3}(?:日|週間|[か箇]月|年)以内|\d{4}年度|\d{1,2}[:時]\d{2}"
 )
+_WITHIN_DATE = re.compile(r"[\d元年度月日./()\s]{0,6}")
 _SPAN_ASKED = re.compile(r"いつから.*いつまで|から何年度?まで|期間は|会期|任期は")
 _OFFICE = re.compile(
     r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|部|室|局|センター|事務所|公民館|図書館|委員会|本部|博物館)"
 )
-_PERSON = re.compile(r"氏|学者|先生|[部局課室会市町村所]長|者|教授|委員|議員|さん|名")
+_PERSON = re.compile(r"氏|学者|先生|[部局課室会市町村所]長|者|教授|委員(?!会)|議員|さん|名")
 
 # Counters that documents use for one another.
 _SAME_UNIT = {
@@ -76,12 +77,22 @@ def strictly_typed(question: Question, unit: Unit) -> float:
             tests.append(max(_figure_of(counter, text, unit) for counter in counters))
         elif kind is QuestionKind.DATE:
             needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
-            tests.append(min(1.0, len(_DATE.findall(text)) / needed))
+            tests.append(min(1.0, _dates(text) / needed))
         elif kind is QuestionKind.DEPARTMENT:
             tests.append(float(bool(_OFFICE.search(text))))
         elif kind is QuestionKind.PERSON:
             tests.append(float(bool(_PERSON.search(text))))
     return min(tests, default=1.0)
+
+
+def _dates(text: str) -> int:
+    """How many dates `text` has; 「令和3年6月1日」 is one."""
+    count, end = 0, 0
+    for match in _DATE.finditer(text):
+        if not count or not _WITHIN_DATE.fullmatch(text[end : match.start()]):
+            count += 1
+        end = match.end()
+    return count
 
 
 def _figure_of(counter: str, text: str, unit: Unit) -> float:

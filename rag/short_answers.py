@@ -46,7 +46,13 @@ def _holds_form(candidate: Evidence, best: Evidence) -> bool:
 
 def _from_row(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:
     """The cells asked for: those under a column head that the question names."""
-    answer = row_answer(question, terms, evidence.unit.chunk)
+    unit = evidence.unit
+    answer = row_answer(question, terms, unit.chunk)
+    if answer and re.search(r"[：、]\s*[○◯〇●](?:（|$)", answer[0]):
+        # A mark is an answer only where nothing else in the row is asked about.
+        kept, whole = covered(terms, answer[1]), covered(terms, unit.text)
+        if any(after < before for after, before in zip(kept, whole, strict=True)):
+            return None
     return answer[0] if answer and len(answer[0]) <= MAX_SHORT_ANSWER_CHARACTERS else None
 
 

@@ -1,0 +1,60 @@
+"""Questions that ask several things, taken apart."""
+
+import pytest
+
+from rag.facets import facets
+from rag.question import read_question
+
+
+def parts(question: str) -> list[str]:
+    return [facet.text for facet in facets(read_question(question))]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "窓口予約システムの担当課はどこですか",
+        "応募は何件、何％ですか",
+        "会議は何日の何時からですか",
+        "令和6年度のオンライン申請は何件ですか",
+        "2024年度と2025年度の予算を教えてください",
+        "「いつでも、どこでも」とはどういう意味ですか",
+        "どの課が、どのように担当しますか、いつから、どこで、誰が行いますか",
+        "",
+    ],
+)
+def test_a_question_that_asks_one_thing_has_no_parts(question: str) -> None:
+    assert parts(question) == []
+
+
+def test_each_question_word_with_words_of_its_own_makes_a_part() -> None:
+    assert parts("窓口予約は何という製品で、令和6年度には何人が使いましたか") == [
+        "窓口予約は何という製品で",
+        "窓口予約 令和6年度には何人が使いましたか",
+    ]
+
+
+def test_a_second_sentence_is_a_part_and_keeps_the_topic() -> None:
+    assert parts("窓口予約の担当課はどこ？いつ始まった？") == [
+        "窓口予約の担当課はどこ",
+        "窓口予約の担当課 いつ始まった",
+    ]
+
+
+def test_words_without_a_question_word_belong_to_the_part_after_them() -> None:
+    first, second = parts("監査報告では、何が未策定とされ、新しい計画では何年に作るとされていますか")
+    assert first.startswith("監査報告では、何が")
+    assert "新しい計画" in second and "何年に" in second
+
+
+def test_two_years_side_by_side_are_looked_up_one_by_one() -> None:
+    question = read_question("不安と答えた割合は、2017年と2025年ではどう変わりましたか")
+    one, other = facets(question)
+    assert "2017年" in one.text and "2025年" not in one.text
+    assert "2025年" in other.text and "2017年" not in other.text
+    assert (one.label, other.label) == ("2017年", "2025年")
+
+
+def test_a_part_says_what_the_user_wrote() -> None:
+    _, second = facets(read_question("ＲＰＡの製品は何で、導入の年度はいつですか"))
+    assert second.label == "導入の年度はいつですか"

@@ -1,0 +1,67 @@
+"""The form of answer asked for: figures with their counter, dates, offices, persons."""
+
+import pytest
+
+from rag.forms import strictly_typed
+from rag.question import read_question
+from rag.types import Chunk, ChunkKind, Page
+from rag.units import Unit, units_of
+
+
+def prose(text: str) -> Unit:
+    chunk = Chunk(
+        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text),
+        kind=ChunkKind.PROSE, text=text, search_text=text,
+    )
+    return Unit(chunk, 0, len(text), (text,), ChunkKind.PROSE)
+
+
+def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
+    text = "\t".join(cells)
+    chunk = Chunk(
+        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text),
+        kind=ChunkKind.TABLE_ROW, text=text, search_text=text, columns=columns, cells=cells,
+    )
+    return units_of(chunk, Page(document_id="d", number=1, text=text))[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("端末は何台ですか", "端末は54台である。", 1.0),
+        ("端末は何台ですか", "職員25人に端末を配る。", 0.0),
+        ("参加者は何人ですか", "参加者は約1.2万人である。", 1.0),
+        ("参加者は何人ですか", "参加者は326名である。", 1.0),
+        ("契約は何ライセンスですか", "契約は年度ごとに1回更新する。", 0.0),
+        ("契約は何ライセンスですか", "契約は40ライセンスである。", 1.0),
+        ("手数料はいくらですか", "手数料は3回まで無料である。", 0.0),
+        ("手数料はいくらですか", "手数料は300円である。", 1.0),
+        ("会議はいつですか", "会議は来庁した市民を交えて開く。", 0.0),
+        ("会議はいつですか", "会議は令和6年3月24日に開いた。", 1.0),
+        ("任期はいつからいつまでですか", "任期は2021年6月1日からである。", 0.5),
+        ("任期はいつからいつまでですか", "任期は2021年6月1日から2023年5月30日までである。", 1.0),
+        ("担当課はどこですか", "市民が担当する。", 0.0),
+        ("担当課はどこですか", "市民課が担当する。", 1.0),
+        ("委員長は誰ですか", "委員会は年に3回開く。", 0.0),
+        ("この計画の目的を教えてください", "来庁しなくてよい市役所を目指す。", 1.0),
+    ],
+)
+def test_only_the_very_form_counts(question: str, text: str, expected: float) -> None:
+    assert strictly_typed(read_question(question), prose(text)) == expected
+
+
+def test_a_number_under_a_head_that_means_the_counter_counts() -> None:
+    heads = ("区分", "件数", "割合")
+    asked = read_question("時間外の申請は何件ですか")
+    assert strictly_typed(asked, row(heads, ("時間外", "1,930", "69.2%"))) == 1.0
+    assert strictly_typed(asked, row(("区分", "主な内容"), ("時間外", "電子申請"))) == 0.0
+
+
+def test_a_number_beside_a_word_for_the_counter_half_counts() -> None:
+    assert strictly_typed(read_question("割合は何％ですか"), prose("割合は前回の 12 より高い。")) == 0.5
+
+
+def test_the_number_of_a_row_is_a_cell_of_its_own() -> None:
+    asked = read_question("窓口予約は何番の事業ですか")
+    assert strictly_typed(asked, row(("No.", "事業名"), ("10", "窓口予約"))) == 1.0
+    assert strictly_typed(asked, row(("事業名", "担当課"), ("窓口予約", "市民課"))) == 0.0
