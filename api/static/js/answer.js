@@ -9,18 +9,33 @@ const BADGES = {
   blocked: ["この質問は受け付けられません", "blocked"],
 };
 
+const PARTIAL_NOTE = "質問のうち、登録文書に記載があった部分だけに答えています。";
+
+/** What a warning is about, said before its sentence. */
+const WARNING_WORDS = {
+  superseded_document: "古い文書",
+  future_document: "期間前の文書",
+  conflicting_values: "値の食い違い",
+  pairing_lost: "表の読み取り",
+  premise_differs: "質問との違い",
+};
+const CORRECTED = "spelling_corrected"; // how the question was read, no doubt about the answer
+
 const LARGE_ANSWER_CHARS = 30; // a figure or a name; a sentence is set smaller
 const MARKER = /\[(\d{1,3})\]/g;
 
 /** The running text with every marker that has a citation turned into a button. */
-function bodyWithMarkers(text, citations, openSource) {
+function bodyWithMarkers(text, citations, openSource, { warnings, partial }) {
+  const said = new Set(warnings.map((warning) => warning.message));
   const byMarker = new Map(citations.map((citation) => [citation.marker, citation]));
   const paragraphs = text
     .trim()
     .split(/\n+/)
-    .filter((line) => line.trim() !== "");
+    .filter((line) => line.trim() !== "" && !said.has(line.trim())); // shown as a warning below
   return paragraphs.map((line) => {
-    const paragraph = el("p", {});
+    // Of a partial answer, what rests on no source says what is missing.
+    const gap = partial && line.search(MARKER) < 0;
+    const paragraph = el("p", { class: gap ? "answer-gap" : null });
     let position = 0;
     for (const match of line.matchAll(MARKER)) {
       const citation = byMarker.get(Number(match[1]));
@@ -43,6 +58,16 @@ function bodyWithMarkers(text, citations, openSource) {
 /** For comparing: without markers and white space. */
 function bare(text) {
   return text.replace(MARKER, "").replace(/\s/g, "");
+}
+
+function warningLine(warning) {
+  const word = WARNING_WORDS[warning.code];
+  return el(
+    "p",
+    { class: "warning", "data-code": warning.code },
+    icon("warning"),
+    el("span", {}, word && el("strong", { class: "warning-word" }, `${word}：`), warning.message),
+  );
 }
 
 function shortAnswer(text) {
@@ -91,6 +116,8 @@ export function renderAnswer(turn) {
   const passages = answer.passages ?? [];
   const badge = BADGES[answer.status];
   const resolved = answer.resolved_question;
+  const warnings = answer.warnings ?? [];
+  const partial = answer.status === "partial";
   const refused = ["no_evidence", "out_of_scope", "blocked"].includes(answer.status);
   const repeated = bare(answer.answer.trim().split("\n")[0]) === bare(answer.short_answer ?? "");
   const short = repeated ? "" : answer.short_answer;
@@ -98,6 +125,10 @@ export function renderAnswer(turn) {
   content.append(
     ...[
       badge && el("p", { class: `badge badge-${badge[1]}` }, badge[0]),
+      partial && el("p", { class: "partial-note" }, PARTIAL_NOTE),
+      ...warnings
+        .filter((warning) => warning.code === CORRECTED)
+        .map((warning) => el("p", { class: "resolved", "data-code": CORRECTED }, warning.message)),
       resolved &&
         resolved !== question &&
         el("p", { class: "resolved" }, "次の質問として検索しました：", el("q", {}, resolved)),
@@ -105,11 +136,9 @@ export function renderAnswer(turn) {
       el(
         "div",
         { class: short || refused ? "answer-text" : "answer-text answer-text-lead" },
-        ...bodyWithMarkers(answer.answer, citations, openSource),
+        ...bodyWithMarkers(answer.answer, citations, openSource, { warnings, partial }),
       ),
-      ...(answer.warnings ?? []).map((warning) =>
-        el("p", { class: "warning" }, icon("warning"), el("span", {}, warning.message)),
-      ),
+      ...warnings.filter((warning) => warning.code !== CORRECTED).map(warningLine),
       citations.length > 0 && sourceList(citations, documents, openSource),
       el(
         "div",
@@ -138,6 +167,7 @@ export function spokenSummary(answer) {
     badge ? badge[0] : "回答が届きました",
     answer.short_answer ?? Array.from(withoutMarkers(answer.answer)).slice(0, 120).join(""),
     count > 0 && `出典${count}件`,
+    ...(answer.warnings ?? []).map((warning) => `ご注意、${warning.message.replace(/。$/, "")}`),
   ]
     .filter(Boolean)
     .join("。");

@@ -3,6 +3,7 @@ import { EventStreamParser } from "./sse.js";
 const SILENCE_LIMIT_MS = 90_000; // a server that writes nothing for so long is given up
 const JSON_LIMIT_MS = 30_000;
 const UPLOAD_LIMIT_MS = 30 * 60_000; // reading a long PDF takes minutes
+const CHANGE_LIMIT_MS = 10 * 60_000; // a change waits for the one before it
 
 const BY_STATUS = {
   401: "利用するにはサインインが必要です。画面を読み込み直してください。",
@@ -82,7 +83,18 @@ export const getAbout = () => getJson("/api/about");
 export const getSuggestions = () => getJson("/api/suggestions");
 export const getDocuments = () => getJson("/api/documents");
 export const getPageText = (id, page) => getJson(`${documentPath(id)}/pages/${page}`);
-export const deleteDocument = (id) => getJson(documentPath(id), { method: "DELETE" });
+export const getQuality = (id) => getJson(`${documentPath(id)}/quality`);
+export const deleteDocument = (id) =>
+  getJson(documentPath(id), { method: "DELETE", signal: AbortSignal.timeout(CHANGE_LIMIT_MS) });
+
+/** `change` is {excluded_pages: [numbers]} or {accepted: boolean}. Resolves to the new quality. */
+export const reviewDocument = (id, change) =>
+  getJson(documentPath(id), {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(change),
+    signal: AbortSignal.timeout(CHANGE_LIMIT_MS),
+  });
 
 /** PNG of the page as an ArrayBuffer; the passage [start, end) is marked. */
 export async function getPageImage(id, page, { start, end, width }, signal) {
@@ -153,13 +165,20 @@ export async function streamChat(body, { signal, on }) {
   }
 }
 
+export const uploadDocument = (file, onProgress) =>
+  sendFile("POST", "/api/documents", file, onProgress);
+
+/** The file takes the place of the document; with `keepOld` the old text stays as 旧版. */
+export const replaceDocument = (id, file, keepOld, onProgress) =>
+  sendFile("PUT", `${documentPath(id)}?keep_old=${keepOld}`, file, onProgress);
+
 /** Sends one file; `onProgress` gets the share sent, 0 to 1. Resolves to the server's JSON. */
-export function uploadDocument(file, onProgress) {
+function sendFile(method, path, file, onProgress) {
   const form = new FormData();
   form.append("file", file, file.name);
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest(); // fetch tells nothing about how much has been sent
-    xhr.open("POST", "/api/documents");
+    xhr.open(method, path);
     xhr.timeout = UPLOAD_LIMIT_MS;
     xhr.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) {

@@ -28,12 +28,17 @@ export function originNote(answer, indexDate) {
 /** The answer with its sources as plain text, for a mail or a document. */
 export function answerAsText({ question, answer, documents, indexDate }) {
   const lines = [`【質問】${question}`, "", "【回答】"];
+  if (answer.status === "partial") {
+    lines.push("（一部のみ回答）");
+  }
   if (answer.short_answer && !answer.answer.includes(answer.short_answer)) {
     lines.push(answer.short_answer);
   }
   lines.push(answer.answer.trim());
   for (const warning of answer.warnings ?? []) {
-    lines.push(`※ ${warning.message}`);
+    if (!answer.answer.includes(warning.message)) {
+      lines.push(`※ ${warning.message}`);
+    }
   }
   if (answer.citations?.length) {
     lines.push("", "【出典】");

@@ -1,75 +1,50 @@
-import { deleteDocument, uploadDocument } from "./api.js";
-import { documentFacts } from "./clipboard.js";
-import { button, el, icon, iconButton, japaneseDate } from "./dom.js";
+import { announce } from "./announce.js";
+import { deleteDocument, getQuality, replaceDocument, reviewDocument } from "./api.js";
+import { documentRow } from "./document-row.js";
+import { el, iconButton } from "./dom.js";
+import { pagesText } from "./page-numbers.js";
+import { nearText, REVIEW_WORDS, reviewState } from "./quality.js";
+import { removalSentence, replacementSentence } from "./receipts.js";
+import { Uploads } from "./uploads.js";
 
-const ACCEPTED = ".pdf,.docx,.docm,.xlsx,.xlsm,.csv,.tsv,.txt,.text,.md,.markdown,.html,.htm,.zip";
-
-function period(document) {
-  const from = japaneseDate(document.valid_from);
-  const until = japaneseDate(document.valid_until);
-  return from || until ? `対象期間：${from}～${until}` : "";
-}
-
-/** The list of documents: look, add, delete. */
+/** The list of documents: look, add, check, replace, delete. */
 export class DocumentsDialog {
   #dialog = document.getElementById("documents");
   #library;
-  #announce;
   #onChange;
   #openSource;
   #list = el("ul", { class: "document-list" });
-  #state = el("p", { class: "documents-state", role: "status" });
-  #uploads = el("ul", { class: "uploads" });
+  #state = el("p", { class: "documents-state" });
+  #uploads = new Uploads({ onDone: () => this.#refresh() });
   #filter = el("input", { type: "search", id: "documents-filter", autocomplete: "off" });
-  #file = el("input", {
-    type: "file",
-    id: "documents-file",
-    class: "visually-hidden",
-    accept: ACCEPTED,
-    multiple: true,
+  #rows = new Map(); // by document id: the element and what it was made from
+  #notices = new Map(); // by document id: the receipt of a replacement
+  #near = new IntersectionObserver((entries) => {
+    for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+      this.#near.unobserve(target);
+      this.#fillNear(target);
+    }
   });
 
-  constructor({ library, announce, onChange, openSource }) {
+  constructor({ library, onChange, openSource }) {
     this.#library = library;
-    this.#announce = announce;
     this.#onChange = onChange;
     this.#openSource = openSource;
     this.#build();
   }
 
   async open() {
+    this.#notices.clear();
     this.#render();
     this.#dialog.showModal();
     await this.#refresh();
   }
 
   #build() {
-    const drop = el(
-      "div",
-      { class: "drop" },
-      this.#file,
-      el(
-        "label",
-        { class: "button button-secondary", for: "documents-file" },
-        icon("upload"),
-        "文書を追加",
-      ),
-      el(
-        "p",
-        { class: "drop-hint" },
-        "PDF、Word（.docx）、Excel（.xlsx）、CSV、テキスト、Markdown、HTML、これらのZIPを選ぶか、ここに置いてください。同じ名前の文書は新しい内容に置き換わります。",
-      ),
-    );
-    drop.addEventListener("dragover", (event) => event.preventDefault());
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.#upload(event.dataTransfer.files);
+    this.#filter.addEventListener("input", () => {
+      this.#render();
+      announce(this.#state.textContent);
     });
-    this.#file.addEventListener("change", () => {
-      this.#upload(this.#file.files);
-      this.#file.value = "";
-    });
-    this.#filter.addEventListener("input", () => this.#render());
     this.#dialog.append(
       el(
         "div",
@@ -80,17 +55,17 @@ export class DocumentsDialog {
       el(
         "div",
         { class: "dialog-body" },
-        drop,
-        this.#uploads,
+        ...this.#uploads.build(),
         el(
           "div",
           { class: "documents-filter" },
-          el("label", { for: "documents-filter" }, "題名・種別で絞り込む"),
+          el("label", { for: "documents-filter" }, "題名・種別・「要確認」などで絞り込む"),
           this.#filter,
         ),
         this.#state,
         this.#list,
       ),
+      el("p", { class: "visually-hidden", role: "status", "data-announcer": true }),
     );
   }
 
@@ -99,95 +74,83 @@ export class DocumentsDialog {
       await this.#library.refresh();
       this.#onChange();
       this.#render();
+      // Other documents may have come or gone, so that likeness is looked up anew.
+      for (const cell of this.#list.querySelectorAll("[data-near]")) {
+        this.#near.unobserve(cell);
+        this.#near.observe(cell);
+      }
     } catch (error) {
       this.#state.textContent = error.message;
+      announce(error.message);
     }
   }
 
   #render() {
     const wanted = this.#filter.value.normalize("NFKC").trim().toLowerCase();
-    const documents = [...this.#library.documents.values()]
-      .filter((document) =>
-        [document.title, document.kind, document.source, document.department]
-          .join(" ")
-          .normalize("NFKC")
-          .toLowerCase()
-          .includes(wanted),
-      )
-      .sort((a, b) => a.title.localeCompare(b.title, "ja"));
+    const all = [...this.#library.documents.values()];
+    const documents = all
+      .filter((document) => searchable(document).includes(wanted))
+      .sort(
+        (a, b) =>
+          a.title.localeCompare(b.title, "ja") ||
+          Boolean(a.superseded_on) - Boolean(b.superseded_on) ||
+          a.source.localeCompare(b.source, "ja"),
+      );
+    const open = all.filter((document) => reviewState(document) === "open").length;
     this.#state.textContent = wanted
       ? `${documents.length}件が当てはまります（全${this.#library.count}件）`
-      : this.#library.sentence;
-    this.#list.replaceChildren(...documents.map((document) => this.#row(document)));
+      : `${this.#library.sentence}${open > 0 ? `　　${REVIEW_WORDS.open}：${open}件` : ""}`;
+    const focused = document.activeElement;
+    this.#list.replaceChildren(...documents.map((found) => this.#row(found)));
+    if (this.#list.contains(focused)) {
+      focused.focus({ preventScroll: true }); // moving an element takes the focus from it
+    }
   }
 
   #row(document) {
-    const confirm = el("div", { class: "confirm", hidden: true });
-    const remove = button("削除", {
-      iconName: "remove",
-      kind: "small",
-      "aria-label": `「${document.title}」を削除`,
-      onClick: () => {
-        confirm.hidden = false;
-        remove.hidden = true;
-        confirm.querySelector("button").focus();
-      },
+    const notice = this.#notices.get(document.id) ?? "";
+    const successor = [...this.#library.documents.values()].find(
+      (other) => other.source === document.successor,
+    );
+    const version = JSON.stringify([document, notice, successor?.title]);
+    const known = this.#rows.get(document.id);
+    if (known?.version === version) {
+      return known.element; // with what is open or typed in it
+    }
+    const element = documentRow(document, {
+      successor,
+      notice,
+      show: (shown, opener) => this.#show(shown, opener),
+      reveal: (shown) => this.#reveal(shown),
+      watchNear: (cell) => this.#near.observe(cell),
+      review: (reviewed, change) => this.#review(reviewed, change),
+      remove: (removed) => this.#remove(removed),
+      replace: (...replaced) => this.#replace(...replaced),
     });
-    confirm.append(
-      el(
-        "p",
-        {},
-        `「${document.title}」を削除します。元のファイルと検索用の情報が消え、回答に使われなくなります。`,
-      ),
-      button("やめる", {
-        kind: "secondary",
-        onClick: () => {
-          confirm.hidden = true;
-          remove.hidden = false;
-          remove.focus();
-        },
-      }),
-      button("削除する", { kind: "danger", onClick: () => this.#delete(document, confirm) }),
-    );
-    return el(
-      "li",
-      { class: "document" },
-      el(
-        "div",
-        { class: "document-head" },
-        el(
-          "div",
-          {},
-          el(
-            "button",
-            {
-              type: "button",
-              class: "source-open",
-              on: { click: (event) => this.#show(document, event.currentTarget) },
-            },
-            document.title,
-          ),
-          el(
-            "p",
-            { class: "source-facts" },
-            [documentFacts(document), document.department, period(document)]
-              .filter(Boolean)
-              .join("　"),
-            document.successor && el("span", { class: "tag tag-old" }, "後継文書あり"),
-          ),
-          el(
-            "p",
-            { class: "document-file" },
-            `${document.source}　${document.has_pages === false ? "" : `${document.page_count}ページ・`}${document.chunk_count}箇所`,
-          ),
-        ),
-        remove,
-      ),
-      ...(document.warnings ?? []).map((warning) =>
-        el("p", { class: "warning" }, icon("warning"), el("span", {}, warning)),
-      ),
-      confirm,
-    );
+    element.querySelector("details").open = known?.element.querySelector("details").open ?? false;
+    this.#rows.set(document.id, { version, element });
+    return element;
+  }
+
+  async #fillNear(cell) {
+    try {
+      const report = await getQuality(cell.dataset.near);
+      cell.textContent = nearText(report.near_duplicates);
+    } catch (error) {
+      cell.textContent = `調べられませんでした。${error.message}`;
+    }
+  }
+
+  /** The list shows this document, and its title has the focus. */
+  #reveal(document) {
+    this.#filter.value = "";
+    this.#render();
+    this.#focus(document.id, ".document-title");
+  }
+
+  #focus(id, selector) {
+    const row = this.#rows.get(id)?.element;
+    (row?.querySelector(selector) ?? row?.querySelector(".document-title"))?.focus();
   }
 
   #show(document, opener) {
@@ -203,83 +166,56 @@ export class DocumentsDialog {
     );
   }
 
-  async #delete(document, confirm) {
-    const row = confirm.closest("li");
-    confirm.replaceChildren(el("p", { role: "status" }, "削除しています"));
-    try {
-      const answer = await deleteDocument(document.id);
-      const receipt = answer.receipt ?? answer;
-      const sentence =
-        `「${document.title}」を削除しました。` +
-        `消したもの：${receipt.pages}ページ、${receipt.chunks}箇所、` +
-        `検索情報${receipt.vectors + receipt.lexical_entries}件。残り${receipt.left}件。`;
-      await this.#refresh();
-      this.#uploads.prepend(el("li", { class: "upload upload-done" }, icon("check"), sentence));
-      this.#announce(sentence);
-      this.#filter.focus();
-    } catch (error) {
-      row.append(el("p", { class: "warning" }, icon("warning"), error.message));
-      confirm.remove();
-    }
+  async #review(document, change) {
+    const report = await reviewDocument(document.id, change);
+    this.#library.review(document.id, report);
+    this.#render();
+    this.#focus(document.id, change.excluded_pages ? "[data-tool=exclude]" : "[data-tool=accept]");
+    announce(reviewSentence(document, report, change));
   }
 
-  async #upload(files) {
-    for (const file of files) {
-      await this.#uploadOne(file);
-    }
+  async #remove(document) {
+    const receipt = await deleteDocument(document.id);
+    const sentence = removalSentence(document.title, receipt);
     await this.#refresh();
+    this.#filter.focus();
+    this.#uploads.note(sentence);
+    announce(sentence);
   }
 
-  async #uploadOne(file) {
-    const bar = el("progress", { max: "1", value: "0", "aria-label": `${file.name}の送信` });
-    const text = el("span", {}, `${file.name}を送っています`);
-    const row = el("li", { class: "upload" }, text, bar);
-    this.#uploads.prepend(row);
-    try {
-      const answer = await uploadDocument(file, (share) => {
-        bar.value = share;
-        if (share === 1) {
-          bar.removeAttribute("value"); // from here on the server reads: no share is known
-          text.textContent = `${file.name}を読み取っています`;
-        }
-      });
-      row.classList.add("upload-done");
-      row.replaceChildren(icon("check"), el("span", {}, uploadSentence(file.name, answer)));
-    } catch (error) {
-      row.classList.add("upload-failed");
-      row.replaceChildren(icon("warning"), el("span", {}, `${file.name}：${error.message}`));
-    }
-    this.#announce(row.textContent);
+  async #replace(document, file, keepOld, onProgress) {
+    const report = await replaceDocument(document.id, file, keepOld, onProgress);
+    const sentence = replacementSentence(document.title, report);
+    this.#notices.set(document.id, sentence);
+    await this.#refresh();
+    this.#focus(document.id, ".document-title");
+    announce(sentence);
   }
 }
 
-/** One sentence about the server's report on one file. Raises when the file was not taken in. */
-function uploadSentence(name, report) {
-  const failure = report.failures?.[0];
-  if (report.documents) {
-    return archiveSentence(name, report);
-  }
-  if (failure) {
-    throw new Error(failure.message);
-  }
-  if (report.unchanged?.length > 0) {
-    return `${name}は、同じ内容がすでに登録されています。`;
-  }
-  const done = report.replaced?.length > 0 ? "を新しい内容に置き換えました" : "を登録しました";
-  const size = report.pages ? `（${report.pages}ページ、${report.chunks}箇所）` : "";
-  return `${name}${done}${size}。${(report.warnings ?? []).join(" ")}`;
-}
-
-/** What became of the files inside an archive; those that were refused are named with the reason. */
-function archiveSentence(name, report) {
-  const counts = [
-    [report.added, "登録"],
-    [report.replaced, "置き換え"],
-    [report.unchanged, "変更なし"],
-    [report.failures, "読み取れず"],
+/** What the filter looks at. */
+function searchable(document) {
+  return [
+    document.title,
+    document.kind,
+    document.source,
+    document.department,
+    REVIEW_WORDS[reviewState(document)],
+    document.superseded_on && "旧版",
   ]
-    .filter(([files]) => files?.length > 0)
-    .map(([files, word]) => `${word}${files.length}件`);
-  const remarks = [...(report.failures ?? []).map((failure) => failure.message), ...(report.warnings ?? [])];
-  return `${name}の中の文書：${counts.join("、")}。${remarks.join(" ")}`;
+    .join(" ")
+    .normalize("NFKC")
+    .toLowerCase();
+}
+
+/** What a decision changed, for a screen reader. */
+function reviewSentence(document, report, change) {
+  if (change.excluded_pages) {
+    return report.excluded_pages.length > 0
+      ? `「${document.title}」の${pagesText(report.excluded_pages)}を除外しています。検索と回答には使われません。`
+      : `「${document.title}」のすべてのページを使います。`;
+  }
+  return report.accepted
+    ? `「${document.title}」を確認済にしました。`
+    : `「${document.title}」の受け入れを取り消しました。`;
 }

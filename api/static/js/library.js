@@ -16,6 +16,20 @@ export class Library {
     this.indexDate = japaneseDate(about.indexed_at ?? about.index_date);
   }
 
+  /** Takes over a document's quality report as it is after a decision. */
+  review(id, report) {
+    this.documents.set(id, {
+      ...this.documents.get(id),
+      page_count: report.pages,
+      character_count: report.characters,
+      chunk_count: report.chunks,
+      warnings: report.warnings,
+      excluded_pages: report.excluded_pages,
+      accepted: report.accepted,
+      quality: report,
+    });
+  }
+
   /** "登録文書8件　索引の更新日：2026年11月21日", or "" before the first refresh. */
   get sentence() {
     if (this.count === null) {

@@ -1,3 +1,4 @@
+import { announce } from "./announce.js";
 import { getSuggestions } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
@@ -15,16 +16,6 @@ const FALLBACK_QUESTIONS = [
 const SHOWN_SUGGESTIONS = 6;
 
 const library = new Library();
-const announcer = document.getElementById("announcer");
-
-/** Spoken once. Emptied first, so that the same sentence twice is heard twice. */
-function announce(sentence) {
-  announcer.textContent = "";
-  requestAnimationFrame(() => {
-    announcer.textContent = sentence;
-  });
-}
-
 const panel = new SourcePanel({ library });
 const composer = new Composer({
   onSend: (question) => conversation.ask(question),
@@ -39,7 +30,6 @@ const conversation = new Conversation({
 });
 const documentsDialog = new DocumentsDialog({
   library,
-  announce,
   onChange: showStock,
   openSource: (reference, opener) => panel.open(reference, opener),
 });

@@ -1,8 +1,10 @@
 import { documentFacts, pageLabel } from "./clipboard.js";
 import { button, el, icon, iconButton } from "./dom.js";
+import { editionTag } from "./sources.js";
 import { showPageImage, showPageText } from "./source-views.js";
 
 const ZOOMS = [1, 1.5, 2, 3];
+const EXCLUDED = "このページは除外中です。検索と回答には使われません。";
 // Below this the panel covers the page as a modal dialog; the style sheet knows the same number.
 const WIDE = window.matchMedia("(min-width: 1024px) and (min-height: 500px)");
 
@@ -51,7 +53,7 @@ export class SourcePanel {
     this.#view = this.#hasImages() ? "image" : "text";
     this.#parts.title.textContent = document?.title ?? reference.title;
     this.#parts.facts.textContent = documentFacts(document) || (document?.source ?? "");
-    this.#parts.old.hidden = !document?.successor;
+    this.#parts.old.replaceChildren(...[editionTag(document)].filter(Boolean));
     if (!this.#dialog.open) {
       this.#show();
     }
@@ -96,7 +98,7 @@ export class SourcePanel {
     const parts = this.#parts;
     parts.title = el("h2", { id: "source-title", class: "source-panel-title", tabindex: "-1" });
     parts.facts = el("span", {});
-    parts.old = el("span", { class: "tag tag-old", hidden: true }, "後継文書あり");
+    parts.old = el("span", {});
     parts.asImage = button("画像", { kind: "switch", onClick: () => this.#switchTo("image") });
     parts.asText = button("本文", { kind: "switch", onClick: () => this.#switchTo("text") });
     parts.previous = iconButton("前のページ", "previous", () => this.#turn(-1));
@@ -203,7 +205,8 @@ export class SourcePanel {
       const show = this.#view === "image" ? showPageImage : showPageText;
       const remark = await show(wanted);
       if (!loading.signal.aborted) {
-        note.textContent = remark;
+        const excluded = this.#document()?.excluded_pages?.includes(this.#page);
+        note.textContent = excluded ? `${EXCLUDED}${remark}` : remark;
       }
     } catch (error) {
       if (!loading.signal.aborted) {

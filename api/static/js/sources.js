@@ -3,6 +3,12 @@ import { button, el, icon } from "./dom.js";
 
 const SHOWN_QUOTE_CHARS = 220;
 
+/** "旧版" for a replaced document, "後継文書あり" where the catalogue names one; null otherwise. */
+export function editionTag(document) {
+  const word = document?.superseded_on ? "旧版" : document?.successor ? "後継文書あり" : "";
+  return word ? el("span", { class: "tag tag-old" }, word) : null;
+}
+
 function reference(found, quote) {
   return {
     documentId: found.document_id,
@@ -30,7 +36,7 @@ function facts(found, documents) {
     "p",
     { class: "source-facts" },
     el("span", {}, documentFacts(document) || found.source),
-    document?.successor && el("span", { class: "tag tag-old" }, "後継文書あり"),
+    editionTag(document),
   );
 }
 

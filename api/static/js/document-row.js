@@ -1,0 +1,180 @@
+import { announce } from "./announce.js";
+import { documentFacts } from "./clipboard.js";
+import { exclusionForm, removalForm, replacementForm } from "./document-forms.js";
+import { button, el, icon, japaneseDate } from "./dom.js";
+import { pageRanges, pagesText } from "./page-numbers.js";
+import { findings, qualityDetails, reviewTag } from "./quality.js";
+import { editionTag } from "./sources.js";
+
+function period(document) {
+  const from = japaneseDate(document.valid_from);
+  const until = japaneseDate(document.valid_until);
+  return from || until ? `対象期間：${from}～${until}` : "";
+}
+
+/**
+ * One document of the list with its quality and what can be done about it.
+ * @param {object} document as the server lists it
+ * @param {{successor: object|undefined, notice: string, show: function, reveal: function,
+ *   watchNear: function, review: function, remove: function, replace: function}} site
+ *   `review(document, change)`, `remove(document)` and `replace(document, file, keepOld,
+ *   onProgress)` resolve when it is done and reject with a sentence.
+ */
+export function documentRow(document, site) {
+  const error = el("p", { class: "warning", hidden: true });
+  return el(
+    "li",
+    { class: "document", "data-document": document.id },
+    el(
+      "div",
+      { class: "document-head" },
+      el(
+        "button",
+        {
+          type: "button",
+          class: "source-open document-title",
+          on: { click: (event) => site.show(document, event.currentTarget) },
+        },
+        document.title,
+      ),
+      el("span", { class: "document-tags" }, editionTag(document), reviewTag(document)),
+    ),
+    el(
+      "p",
+      { class: "source-facts" },
+      [documentFacts(document), document.department, period(document)].filter(Boolean).join("　"),
+    ),
+    el("p", { class: "document-file" }, document.source),
+    edition(document, site),
+    site.notice && el("p", { class: "notice" }, icon("check"), el("span", {}, site.notice)),
+    ...(document.accepted ? [] : findings(document)).map((sentence) =>
+      el("p", { class: "warning" }, icon("warning"), el("span", {}, sentence)),
+    ),
+    qualityDetails(document, site.watchNear),
+    excluded(document, site, error),
+    error,
+    ...tools(document, site, error),
+  );
+}
+
+/** Which document stands in its place. */
+function edition(document, site) {
+  if (!document.successor) {
+    return null;
+  }
+  const successor = site.successor;
+  const day = japaneseDate(document.superseded_on);
+  const said = document.superseded_on
+    ? `${day}に置き換えられました。それより前の日付のことを聞かれたときだけ使います。新しい版：`
+    : "後継文書：";
+  return el(
+    "p",
+    { class: "document-edition" },
+    said,
+    successor
+      ? el(
+          "button",
+          { type: "button", class: "source-open", on: { click: () => site.reveal(successor) } },
+          successor.title,
+        )
+      : `${document.successor}（登録されていません）`,
+  );
+}
+
+/** The pages left out, each range with a button that takes it back. */
+function excluded(document, site, error) {
+  if (document.excluded_pages.length === 0) {
+    return null;
+  }
+  return el(
+    "div",
+    { class: "excluded", role: "group", "aria-label": "除外中のページ" },
+    el("span", {}, `除外中：${pagesText(document.excluded_pages)}`),
+    ...pageRanges(document.excluded_pages).map(([first, last]) => {
+      const rest = document.excluded_pages.filter((page) => page < first || page > last);
+      const label = `${first === last ? first : `${first}～${last}`}ページを戻す`;
+      return button(label, {
+        kind: "small",
+        iconName: "retry",
+        onClick: () => attempt(error, () => site.review(document, { excluded_pages: rest })),
+      });
+    }),
+  );
+}
+
+async function attempt(error, work) {
+  error.hidden = true;
+  try {
+    await work();
+  } catch (failure) {
+    error.replaceChildren(icon("warning"), el("span", {}, failure.message));
+    error.hidden = false;
+    announce(failure.message);
+  }
+}
+
+/** The buttons of a document and the place where the form of one of them opens. */
+function tools(document, site, error) {
+  const slot = el("div", {});
+  let opened = null;
+  const close = () => {
+    const last = opened;
+    opened = null;
+    slot.replaceChildren();
+    last?.setAttribute("aria-expanded", "false");
+    last?.focus();
+  };
+  const opening = (label, attributes, build) => {
+    const made = button(label, {
+      kind: "small",
+      "aria-expanded": "false",
+      ...attributes,
+      onClick: () => {
+        if (opened === made) {
+          close();
+          return;
+        }
+        opened?.setAttribute("aria-expanded", "false");
+        opened = made;
+        made.setAttribute("aria-expanded", "true");
+        slot.replaceChildren(build());
+        slot.querySelector("input, button").focus();
+      },
+    });
+    return made;
+  };
+  const named = (label) => ({ "aria-label": `${label}：「${document.title}」` });
+  const accepting = document.accepted ? "受け入れを取り消す" : "この内容で受け入れる";
+  const buttons = [
+    document.page_count > 1 &&
+      opening("ページを除外", { ...named("ページを除外"), "data-tool": "exclude" }, () =>
+        exclusionForm(document, {
+          close,
+          exclude: (numbers) => {
+            const all = new Set([...document.excluded_pages, ...numbers]);
+            const pages = [...all].sort((a, b) => a - b);
+            return site.review(document, { excluded_pages: pages });
+          },
+        }),
+      ),
+    button(accepting, {
+      kind: "small",
+      "data-tool": "accept",
+      ...named(accepting),
+      onClick: () => attempt(error, () => site.review(document, { accepted: !document.accepted })),
+    }),
+    !document.superseded_on &&
+      opening("置き換え", named("置き換え"), () =>
+        replacementForm(document, {
+          close,
+          replace: (file, keepOld, onProgress) => site.replace(document, file, keepOld, onProgress),
+        }),
+      ),
+    opening(
+      "削除",
+      { iconName: "remove", "aria-label": `「${document.title}」を削除` },
+      () => removalForm(document, { close, remove: () => site.remove(document) }),
+    ),
+  ];
+  return [el("div", { class: "document-tools" }, ...buttons), slot];
+}
