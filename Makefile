@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.test-installed
 
-.PHONY: install serve test check bench crash corpus clean
+.PHONY: install serve test check bench crash corpus bundle bundle-test clean
 
 install: $(INSTALLED)
 
@@ -43,6 +43,14 @@ crash: $(TEST_INSTALLED)
 
 corpus: $(TEST_INSTALLED)
 	$(BIN)/python corpus/build.py
+
+# One archive in dist/ that installs on a machine without network: docs/設置の手引き.md
+bundle: $(INSTALLED)
+	$(BIN)/python -m api.bundle
+
+# Installs that archive where there is no network, and asks the installed server.
+bundle-test: $(TEST_INSTALLED) bundle
+	SHIORI_BUNDLES=dist $(BIN)/python -m pytest tests/test_bundle_installation.py
 
 clean:
 	rm -rf $(VENV) $(DATA_DIR)
