@@ -25,14 +25,15 @@ serve: $(INSTALLED)
 	$(BIN)/shiori ingest corpus/ --data-dir $(DATA_DIR) --if-stale
 	$(BIN)/shiori serve --host 127.0.0.1 --port $(PORT) --data-dir $(DATA_DIR)
 
+# Two at a time: many tests wait for processes of their own. A file stays in one worker.
 test: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(TEST_INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(TEST_INSTALLED)
 	$(BIN)/python -m eval.bench

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.conflicts import conflict_warning, conflicting, statements_of
+from rag.conflicts import Disagreement, conflict_warning, conflicting, statements_of
 from rag.dating import DateSource, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import (
@@ -157,7 +157,7 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     disagreement = None if lost else conflicting(statements)
     first = units_for_alternatives(question, terms, evidence)
     if not first and disagreement is not None:
-        first = list(dict.fromkeys(said.evidence for said in disagreement.statements))[:2]
+        first = _both_values(question, disagreement)
     chosen = select(question, terms, evidence, first=first)
     composition = _compose(chosen, question, sources)
     short = short_answer(question, terms, evidence)
@@ -175,6 +175,17 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     warnings += [w for w in (found, premise_warning(question, terms, best, known)) if w]
     answer = _composed(composition, short, question, sources)
     return replace(answer, warnings=(*warnings, *answer.warnings))
+
+
+def _both_values(question: Question, found: Disagreement) -> list[Evidence]:
+    """The units of two values: a contradiction as it is told, a development in time order where
+    the question compares, else newest first. Who asks for one year gets that year only."""
+    said = list(found.statements)
+    if not found.same_date and not question.asks(QuestionKind.COMPARE):
+        if question.years:
+            return []
+        said.reverse()
+    return list(dict.fromkeys(statement.evidence for statement in said))[:2]
 
 
 def part_of(

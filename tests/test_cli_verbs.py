@@ -180,7 +180,8 @@ def test_documents_are_listed_shown_and_removed_with_a_receipt(files: Path, tmp_
     assert [document["source"] for document in listed] == ["端末.md"]
     assert "端末.md" in shiori_here("documents", "list", *at).stdout
     shown = json.loads(shiori_here("documents", "show", listed[0]["id"], "--json", *at).stdout)
-    assert shown == listed[0]
+    assert {**shown, "quality": {}} == {**listed[0], "quality": {}}
+    assert shown["quality"]["pages"] == 1
     removed = shiori_here("documents", "remove", "端末.md", *at)
     assert removed.returncode == 0 and "残り: 0件" in removed.stdout
     one_japanese_line(shiori_here("documents", "remove", "端末.md", *at))

@@ -14,7 +14,7 @@ from ingest.loaders import SUFFIXES
 from rag.embedding import open_embedder
 from rag.index import Index
 
-PAGE_SCRIPT = Path(__file__).parents[1] / "api" / "static" / "js" / "documents.js"
+PAGE_SCRIPT = Path(__file__).parents[1] / "api" / "static" / "js" / "uploads.js"
 BODY = paragraph("窓口の手続きを電子化する。") + table(
     row(cell("課名"), cell("件数")), row(cell("市民課"), cell("12"))
 )
