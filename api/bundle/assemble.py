@@ -90,9 +90,15 @@ def project_version(root: Path) -> str:
     return version
 
 
-def build_project(root: Path, out: Path) -> Path:
-    """The project's wheel, made from its source archive, which lies beside it in `out`."""
-    _run([sys.executable, "-m", "build", "--outdir", str(out), str(root)], "しおりのwheelを作る")
+def build_project(root: Path, out: Path, *, obtain_backend: bool = True) -> Path:
+    """The project's wheel, made from its source archive, which lies beside it in `out`.
+
+    Without `obtain_backend` the build backend has to be installed already, and nothing is fetched.
+    Raises BundleError.
+    """
+    options = [] if obtain_backend else ["--no-isolation"]
+    command = [sys.executable, "-m", "build", *options, "--outdir", str(out), str(root)]
+    _run(command, "しおりのwheelを作る")
     return next(out.glob("*.whl"))
 
 
