@@ -10,7 +10,11 @@ FEES = [
 ]
 SOUND = "ごみの出し方\n\n燃えるごみは月曜日と木曜日の朝8時までに出す。資源ごみは水曜日に出す。\n"
 # A Cyrillic letter beside kana and an invisible mark are what text recognition leaves behind.
-MIXED = "施設の利用\n\n会議室の利用料は1時間500円である。\u200b申し込みはシステЛムから行う。\n"
+MIXED = (
+    "施設の利用\n\n会議室の利用料は1時間500円である。\u200b申し込みはシステЛムから行う。\n"
+    "利用の取り消しは前日の午後5時まで受け付ける。\n"
+    "鍵は当日の朝に総合窓口で渡す。使い終えたら窓口に返す。\n"
+)
 
 
 def pages_pdf(*sentences: str) -> bytes:

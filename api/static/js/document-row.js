@@ -16,7 +16,7 @@ function period(document) {
  * One document of the list with its quality and what can be done about it.
  * @param {object} document as the server lists it
  * @param {{successor: object|undefined, notice: string, show: function, reveal: function,
- *   watchNear: function, review: function, remove: function, replace: function}} site
+ *   fillNear: function, review: function, remove: function, replace: function}} site
  *   `review(document, change)`, `remove(document)` and `replace(document, file, keepOld,
  *   onProgress)` resolve when it is done and reject with a sentence.
  */
@@ -50,7 +50,7 @@ export function documentRow(document, site) {
     ...(document.accepted ? [] : findings(document)).map((sentence) =>
       el("p", { class: "warning" }, icon("warning"), el("span", {}, sentence)),
     ),
-    qualityDetails(document, site.watchNear),
+    qualityDetails(document, site.fillNear),
     excluded(document, site, error),
     error,
     ...tools(document, site, error),

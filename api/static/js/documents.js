@@ -19,12 +19,6 @@ export class DocumentsDialog {
   #filter = el("input", { type: "search", id: "documents-filter", autocomplete: "off" });
   #rows = new Map(); // by document id: the element and what it was made from
   #notices = new Map(); // by document id: the receipt of a replacement
-  #near = new IntersectionObserver((entries) => {
-    for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
-      this.#near.unobserve(target);
-      this.#fillNear(target);
-    }
-  });
 
   constructor({ library, onChange, openSource }) {
     this.#library = library;
@@ -75,10 +69,7 @@ export class DocumentsDialog {
       this.#onChange();
       this.#render();
       // Other documents may have come or gone, so that likeness is looked up anew.
-      for (const cell of this.#list.querySelectorAll("[data-near]")) {
-        this.#near.unobserve(cell);
-        this.#near.observe(cell);
-      }
+      this.#list.querySelectorAll("details[open] [data-near]").forEach((cell) => this.#fillNear(cell));
     } catch (error) {
       this.#state.textContent = error.message;
       announce(error.message);
@@ -122,7 +113,7 @@ export class DocumentsDialog {
       notice,
       show: (shown, opener) => this.#show(shown, opener),
       reveal: (shown) => this.#reveal(shown),
-      watchNear: (cell) => this.#near.observe(cell),
+      fillNear: (cell) => this.#fillNear(cell),
       review: (reviewed, change) => this.#review(reviewed, change),
       remove: (removed) => this.#remove(removed),
       replace: (...replaced) => this.#replace(...replaced),

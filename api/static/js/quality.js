@@ -80,13 +80,12 @@ function facts(document) {
 }
 
 /**
- * The folded table of counts. `watchNear(cell)` is told the cell that waits for the documents much
- * like this one: comparing costs time, so that it is done only for what is looked at.
+ * The folded table of counts. `fillNear(cell)` is asked for the documents much like this one when
+ * the table is opened: comparing costs time.
  */
-export function qualityDetails(document, watchNear) {
+export function qualityDetails(document, fillNear) {
   const near = el("dd", { "data-near": document.id }, "調べています");
-  watchNear(near);
-  return el(
+  const details = el(
     "details",
     { class: "quality" },
     el("summary", {}, `読み取りの品質：${qualitySummary(document)}`),
@@ -101,6 +100,8 @@ export function qualityDetails(document, watchNear) {
       findings(document).length > 0 &&
       el("p", { class: "quality-known" }, `確認した点：${findings(document).join(" ")}`),
   );
+  details.addEventListener("toggle", () => details.open && fillNear(near));
+  return details;
 }
 
 /** "「要綱」（文の62%が共通）"; "なし" without any. */
