@@ -170,7 +170,7 @@ class Assistant:
         sources = Sources(
             {document.id: document for document in self.index.documents()},
             self.retriever.page,
-            self.index.chunks_of,
+            self.retriever.chunks_of_document,
             query.as_of or date.today(),
         )
         reading = self.read(search, question, ranked, own_words, asked.excluded)

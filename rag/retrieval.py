@@ -51,6 +51,7 @@ class Retriever:
         self.words = words or Wording(index)
         self.options = options or RetrievalOptions()
         self._page_chunks = lru_cache(maxsize=512)(self._load_page_chunks)
+        self._document_chunks = lru_cache(maxsize=64)(self._load_document_chunks)
         self._pages = lru_cache(maxsize=256)(self._load_page)
 
     def search(self, query: Query) -> list[Passage]:
@@ -135,11 +136,18 @@ class Retriever:
     def chunks_of_page(self, document_id: str, page: int) -> Sequence[Chunk]:
         return self._page_chunks(document_id, page, self.index.version)
 
+    def chunks_of_document(self, document_id: str) -> Sequence[Chunk]:
+        """Every chunk of a document in text order; tables are looked at as a whole."""
+        return self._document_chunks(document_id, self.index.version)
+
     def page(self, document_id: str, number: int) -> Page:
         return self._pages(document_id, number, self.index.version)
 
     def _load_page_chunks(self, document_id: str, page: int, version: str) -> tuple[Chunk, ...]:
         return tuple(self.index.chunks_of(document_id, page))
+
+    def _load_document_chunks(self, document_id: str, version: str) -> tuple[Chunk, ...]:
+        return tuple(self.index.chunks_of(document_id))
 
     def _load_page(self, document_id: str, number: int, version: str) -> Page:
         return self.index.page(document_id, number)
