@@ -13,12 +13,15 @@ from rag.conflicts import Disagreement, conflict_warning, conflicting, statement
 from rag.dating import DateSource, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import (
+    LONGEST_ANSWER,
+    LONGEST_LONG_ANSWER,
     MAX_LONG_ANSWER_CHARACTERS,
     Chosen,
     Composition,
     compose,
     compose_table,
     select,
+    wants_length,
 )
 from rag.focus import focus
 from rag.premises import premise_warning, units_for_alternatives
@@ -207,7 +210,25 @@ def joined(
 
 
 def _compose(chosen: Sequence[Chosen], question: Question, sources: Sources) -> Composition:
-    """The pieces in one text, with old documents named as old and figures dated."""
+    """The pieces in one text, with old documents named as old and figures dated.
+
+    What these notes add may cost the last piece its place.
+    """
+    limit = LONGEST_LONG_ANSWER if wants_length(question) or _is_long(chosen) else LONGEST_ANSWER
+    pieces = list(chosen)
+    composition = _with_notes(pieces, question, sources)
+    while len(composition.text) > limit and len(pieces) > 1:
+        pieces.pop()
+        composition = _with_notes(pieces, question, sources)
+    return composition
+
+
+def _is_long(chosen: Sequence[Chosen]) -> bool:
+    """Whether the pieces were given more room than a plain answer has."""
+    return sum(len(item.text) for item in chosen) > LONGEST_ANSWER
+
+
+def _with_notes(chosen: Sequence[Chosen], question: Question, sources: Sources) -> Composition:
     known = editions(sources.documents.values(), sources.as_of)
 
     def date_of(unit: Unit) -> str:

@@ -14,6 +14,8 @@ from rag.text import key, normal
 from rag.types import Chunk, ChunkKind, Citation, Document, Page
 from rag.units import Unit
 
+LONGEST_ANSWER = 398  # characters of the text, markers and notes included
+LONGEST_LONG_ANSWER = 798
 # With room for what is said of old documents and of the dates of figures.
 MAX_ANSWER_CHARACTERS = 380
 MAX_LONG_ANSWER_CHARACTERS = 760
