@@ -37,6 +37,7 @@ def test_a_document_is_added_answers_and_is_deleted_with_a_receipt(
     receipt = page.locator(".upload-done", has_text="削除しました")
     receipt.wait_for()
     assert "残り0件" in receipt.inner_text()
+    assert "引用していた回答の記録1件からも本文を消しました" in receipt.inner_text()
     assert page.locator(".document").count() == 3
     page.keyboard.press("Escape")
     page.click("#new-conversation")

@@ -34,11 +34,12 @@ export function reviewTag(document) {
 
 /** "12ページ、8,120文字、表3個": the line that stands above the details. */
 export function qualitySummary(document) {
+  const open = findings(document).length;
   return [
     document.has_pages !== false && `${count(document.page_count)}ページ`,
     `${count(document.character_count)}文字`,
-    `表${count(document.quality.tables)}個`,
-    findings(document).length > 0 && `確かめたい点${findings(document).length}件`,
+    document.quality.tables > 0 && `表${count(document.quality.tables)}個`,
+    open > 0 && `${document.accepted ? "確かめた点" : "確かめたい点"}${open}件`,
   ]
     .filter(Boolean)
     .join("、");
@@ -98,7 +99,7 @@ export function qualityDetails(document, fillNear) {
     ),
     document.accepted &&
       findings(document).length > 0 &&
-      el("p", { class: "quality-known" }, `確認した点：${findings(document).join(" ")}`),
+      el("p", { class: "quality-known" }, `確かめた点：${findings(document).join(" ")}`),
   );
   details.addEventListener("toggle", () => details.open && fillNear(near));
   return details;
