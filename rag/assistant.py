@@ -145,6 +145,7 @@ class Assistant:
         return replace(answer, warnings=(warning, *answer.warnings))
 
     def _settled(self, query: Query, asked: FollowUp, started: float) -> Answer:
+        """The answer to a question as it stands, taken apart where it asks several things."""
         resolved = asked.text
         question = read_question(resolved)
         if out_of_scope(question):
