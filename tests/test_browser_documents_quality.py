@@ -9,7 +9,7 @@ from api_support import RunningServer, app_for, running
 from browser_documents_support import FEES, SOUND, files, pages_pdf
 from browser_support import Visit
 from fakes import NgramEmbeddings
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Route
 
 from rag.assistant import Assistant
 from rag.index import Index
@@ -353,9 +353,16 @@ def test_at_320_pixels_everything_fits_and_can_be_hit(
 
 
 def test_what_goes_wrong_is_said_in_the_row(listed: Visit) -> None:
-    listed.page.route("**/api/documents/*", lambda route: route.abort(), times=1)
+    held: list[Route] = []
+    listed.page.route("**/api/documents/*", lambda route: held.append(route), times=1)
     rooms = row(listed, "rooms.txt")
     rooms.get_by_role("button", name="この内容で受け入れる").click()
+    rooms.get_by_text("反映しています").wait_for()
+    rooms.get_by_role(
+        "button", name="この内容で受け入れる"
+    ).click()  # a second time changes nothing
+    held[0].abort()
     rooms.get_by_text("サーバーに接続できませんでした").wait_for()
+    assert rooms.get_by_text("反映しています").is_hidden()
     assert "要確認" in rooms.locator(".document-tags").inner_text()
     listed.expect_problems()

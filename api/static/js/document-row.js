@@ -21,7 +21,11 @@ function period(document) {
  *   onProgress)` resolve when it is done and reject with a sentence.
  */
 export function documentRow(document, site) {
-  const error = el("p", { class: "warning", hidden: true });
+  const state = {
+    running: false,
+    note: el("p", { class: "form-note", hidden: true }, "反映しています"),
+    error: el("p", { class: "warning", hidden: true }),
+  };
   return el(
     "li",
     { class: "document", "data-document": document.id },
@@ -51,9 +55,10 @@ export function documentRow(document, site) {
       el("p", { class: "warning" }, icon("warning"), el("span", {}, sentence)),
     ),
     qualityDetails(document, site.fillNear),
-    excluded(document, site, error),
-    error,
-    ...tools(document, site, error),
+    excluded(document, site, state),
+    state.note,
+    state.error,
+    ...tools(document, site, state),
   );
 }
 
@@ -82,7 +87,7 @@ function edition(document, site) {
 }
 
 /** The pages left out, each range with a button that takes it back. */
-function excluded(document, site, error) {
+function excluded(document, site, state) {
   if (document.excluded_pages.length === 0) {
     return null;
   }
@@ -96,25 +101,34 @@ function excluded(document, site, error) {
       return button(label, {
         kind: "small",
         iconName: "retry",
-        onClick: () => attempt(error, () => site.review(document, { excluded_pages: rest })),
+        onClick: () => attempt(state, () => site.review(document, { excluded_pages: rest })),
       });
     }),
   );
 }
 
-async function attempt(error, work) {
-  error.hidden = true;
+/** Runs `work` once at a time; that it runs and what goes wrong is shown in the row. */
+async function attempt(state, work) {
+  if (state.running) {
+    return;
+  }
+  state.running = true;
+  state.note.hidden = false; // a long document takes seconds
+  state.error.hidden = true;
   try {
     await work();
   } catch (failure) {
-    error.replaceChildren(icon("warning"), el("span", {}, failure.message));
-    error.hidden = false;
+    state.error.replaceChildren(icon("warning"), el("span", {}, failure.message));
+    state.error.hidden = false;
     announce(failure.message);
+  } finally {
+    state.running = false;
+    state.note.hidden = true;
   }
 }
 
 /** The buttons of a document and the place where the form of one of them opens. */
-function tools(document, site, error) {
+function tools(document, site, state) {
   const slot = el("div", {});
   let opened = null;
   const close = () => {
@@ -161,7 +175,7 @@ function tools(document, site, error) {
       kind: "small",
       "data-tool": "accept",
       ...named(accepting),
-      onClick: () => attempt(error, () => site.review(document, { accepted: !document.accepted })),
+      onClick: () => attempt(state, () => site.review(document, { accepted: !document.accepted })),
     }),
     !document.superseded_on &&
       opening("置き換え", named("置き換え"), () =>
