@@ -54,4 +54,4 @@ bundle-test: $(TEST_INSTALLED) bundle
 	SHIORI_BUNDLES=dist $(BIN)/python -m pytest tests/test_bundle_installation.py
 
 clean:
-	rm -rf $(VENV) $(DATA_DIR)
+	rm -rf $(VENV) $(DATA_DIR) dist

@@ -231,6 +231,8 @@ def _kinds(question: str) -> tuple[QuestionKind, ...]:
     kinds = [kind for kind, pattern in tests if pattern.search(question)]
     if QuestionKind.DATE in kinds and set(_units(question)) <= _CALENDAR_UNITS:
         kinds = [kind for kind in kinds if kind is not QuestionKind.NUMBER]
+    if QuestionKind.DEPARTMENT in kinds and set(_units(question)) <= {"課"}:
+        kinds = [kind for kind in kinds if kind is not QuestionKind.NUMBER]  # 「何課」
     if not _INTERROGATIVE.search(question) and _YES_NO.search(question):
         kinds.append(QuestionKind.YES_NO)
     return tuple(kinds) or (QuestionKind.TEXT,)
