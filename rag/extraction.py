@@ -21,6 +21,14 @@ MAX_ANSWER_CHARACTERS = 380
 MAX_LONG_ANSWER_CHARACTERS = 760
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.75  # share of the best score from which further evidence is shown
+# Asked for besides a list, these are what the reader wants: one figure, date, name, yes or no.
+_ONE_THING = (
+    QuestionKind.NUMBER,
+    QuestionKind.DATE,
+    QuestionKind.DEPARTMENT,
+    QuestionKind.PERSON,
+    QuestionKind.YES_NO,
+)
 _SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
@@ -60,7 +68,7 @@ def select(
 
     `share` parts of a question share the room; `taken` is what the other parts show already.
     """
-    long = wants_length(question) or len(first) > 1
+    long = wants_length(question)
     budget = (MAX_LONG_ANSWER_CHARACTERS if long else MAX_ANSWER_CHARACTERS) // share
     most = -(-(6 if long else 4) // share)
     chosen: list[Chosen] = []
@@ -120,7 +128,7 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
 
 def wants_length(question: Question) -> bool:
     """Whether the answer is a whole list or two states side by side, not one figure."""
-    if question.asks(QuestionKind.NUMBER) and not question.asks(QuestionKind.COMPARE):
+    if question.asks(*_ONE_THING) and not question.asks(QuestionKind.COMPARE):
         return False
     return question.asks(QuestionKind.LIST, QuestionKind.COMPARE)
 
