@@ -32,6 +32,8 @@ class ChromaVectors:
 
     def __init__(self, folder: Path) -> None:
         self._is_warm = False
+        self._folder = folder
+        self._is_blanked = False
         # Imported here: it takes a second, and commands that never search need not wait for it.
         os.environ["ANONYMIZED_TELEMETRY"] = "False"
         import chromadb
@@ -84,6 +86,19 @@ class ChromaVectors:
         self._collection.query(query_embeddings=vector[None, :], n_results=1)
         self._collection.delete(ids=["nothing"])
         self._is_warm = True
+        self._blank_unused()
+
+    def _blank_unused(self) -> None:
+        """Zeros in place of what Chroma writes out when it makes room for vectors.
+
+        The room is memory that was not cleared: whatever the process had there before, text of
+        documents and questions too. With saving off the file holds no vector, ever.
+        """
+        for path in self._folder.glob("*/data_level0.bin"):
+            size = path.stat().st_size
+            with path.open("r+b") as file:
+                file.write(bytes(size))
+        self._is_blanked = True
 
     def remove(self, keys: Iterable[str]) -> None:
         """Remove entries; keys without an entry are passed over."""
@@ -132,11 +147,14 @@ class ChromaVectors:
             where=None if where is None else dict(where),
             include=["distances"],
         )
+        if not self._is_blanked:
+            self._blank_unused()  # the first search of a process makes the room anew
         for key, distance in zip(found["ids"][0], found["distances"][0], strict=True):
             yield Hit(key, round(1.0 - float(distance), SCORE_DECIMALS))
 
     def close(self) -> None:
         self._client.close()
+        self._blank_unused()
 
 
 def _filters(document_ids: Sequence[str]) -> Iterator[Mapping[str, Any] | None]:

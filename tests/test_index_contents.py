@@ -152,6 +152,13 @@ def test_the_dense_index_never_holds_text(index, tmp_path):
             assert "利用者".encode() not in path.read_bytes()
 
 
+def test_the_room_chroma_makes_for_vectors_shows_no_memory(index, tmp_path):
+    index.add(*make_document("計画.pdf", PLAN))
+    index.vector_search("利用者", 3)
+    rooms = list((tmp_path / "var").glob("vectors-*/*/data_level0.bin"))
+    assert rooms and all(not room.read_bytes().strip(b"\0") for room in rooms)
+
+
 def test_the_original_is_kept_until_no_document_has_it(index, tmp_path):
     content = b"%PDF-1.7 ..."
     first = make_document("a.pdf", PLAN, content=content)
