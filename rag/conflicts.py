@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rag.counters import one_spelling
 from rag.date_phrases import date_phrases
 from rag.dating import DateSource, Dating, Figure, figures
 from rag.question import Question
@@ -24,7 +25,6 @@ _LEAST_COVERAGE = 0.5
 _ALIKE = 0.6  # share of common bigrams of two labels
 _SAME_ROW = 0.8  # likeness of the names of two rows of different tables
 _LEAST_LABEL = 6  # characters of a label that say what a figure is
-_SAME_COUNTER = {"名": "人", "パーセント": "%", "手続き": "手続", "か所": "箇所", "割": "%"}
 
 GetPage = Callable[[str, int], Page]
 
@@ -70,7 +70,7 @@ def statements_of(
 
     Empty when the question asks for no counter (件, %, 人, …).
     """
-    wanted = {same_counter(unit) for unit in question.units}
+    wanted = {one_spelling(unit) for unit in question.units}
     if not wanted or not evidence:
         return []
     found: list[Statement] = []
@@ -81,7 +81,7 @@ def statements_of(
         document = documents[unit.chunk.document_id]
         page = get_page(document.id, unit.chunk.page)
         for figure in figures(unit, page, document):
-            if same_counter(figure.counter) not in wanted:
+            if one_spelling(figure.counter) not in wanted:
                 continue
             name = label_of(unit.text, figure, unit.chunk)
             place = "\n".join((name, *unit.chunk.heading))
@@ -125,11 +125,6 @@ def conflict_warning(found: Disagreement) -> AnswerWarning | None:
     )
 
 
-def same_counter(counter: str) -> str:
-    """The one spelling of a counter: 「名」 counts what 「人」 counts."""
-    return _SAME_COUNTER.get(counter, counter)
-
-
 def label_of(text: str, figure: Figure, chunk: Chunk) -> str:
     """The words that say what the figure counts, without dates and numbers."""
     sentence = text[max(text.rfind("。", 0, figure.start) + 1, figure.start - 60) : figure.start]
@@ -155,7 +150,7 @@ def _same_thing(one: Statement, other: Statement) -> bool:
         return False
     if rows and _likeness(_row_name(a), _row_name(b)) < _SAME_ROW:
         return False
-    if same_counter(one.figure.counter) != same_counter(other.figure.counter):
+    if one_spelling(one.figure.counter) != one_spelling(other.figure.counter):
         return False
     return one.place != other.place and _likeness(one.label, other.label) >= _ALIKE
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rag.counters import one_spelling
 from rag.date_phrases import DatePhrase, Says, date_phrases, within_year
 from rag.text import normal, normalise
 from rag.types import Chunk, ChunkKind, Document, Page
@@ -23,15 +24,6 @@ _NUMBER = re.compile(
     r"パーセント|%|ポイント|割|円|千円|万円|億円|百万円|時間|分|手続き?|施設|事業|件|人|名|回|箇所|か所|カ所|ヶ所|台|枚|"
     r"種類|業務|団体|校|社|課|世帯|歳|本|通|票|位|番|項目|レイヤー|シナリオ|アプリ|年間|か年|か月|ヶ月|日間|ページ)?+(?![月章節条号]|[日時](?!間))"
 )
-_SAME_UNIT = {
-    "名": "人",
-    "パーセント": "%",
-    "手続き": "手続",
-    "か所": "箇所",
-    "カ所": "箇所",
-    "ヶ所": "箇所",
-    "ヶ月": "か月",
-}
 _SCALE = {"": 1, "千": 1_000, "万": 10_000, "億": 100_000_000}
 _MONEY = {"千円": 1_000, "万円": 10_000, "百万円": 1_000_000, "億円": 100_000_000}
 
@@ -155,7 +147,7 @@ def figures(unit: Unit, page: Page, document: Document) -> list[Figure]:
             Figure(
                 text=text[start:end].strip(),
                 value=_value(match, counter),
-                counter="円" if counter in _MONEY else _SAME_UNIT.get(counter, counter),
+                counter=_counter(counter),
                 start=start,
                 end=end,
                 dating=None
@@ -166,9 +158,14 @@ def figures(unit: Unit, page: Page, document: Document) -> list[Figure]:
     return found
 
 
+def _counter(counter: str) -> str:
+    return "円" if counter in _MONEY else "%" if counter == "割" else one_spelling(counter)
+
+
 def _value(match: re.Match[str], counter: str) -> float:
     value = float(match.group("digits").replace(",", "").rstrip("."))
     value *= _SCALE[match.group("scale") or ""] * _MONEY.get(counter, 1)
+    value *= 10 if counter == "割" else 1  # 「8割」 is 80 %
     return -value if match.group("sign") else value
 
 

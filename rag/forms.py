@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from rag.counters import counter_pattern
 from rag.question import Question, QuestionKind
 from rag.text import normal
 from rag.types import ChunkKind
@@ -19,15 +20,6 @@ _OFFICE = re.compile(
 )
 _PERSON = re.compile(r"氏|学者|先生|[部局課室会市町村所]長|者|教授|委員(?!会)|議員|さん|名")
 
-# Counters that documents use for one another.
-_SAME_UNIT = {
-    "人": "[人名]",
-    "名": "[人名]",
-    "%": "(?:%|割)",
-    "手続き": "手続",
-    "か所": "[箇かカヶ]所",
-    "箇所": "[箇かカヶ]所",
-}
 # Column heads and labels under which a bare number has the unit.
 _HEAD_OF_UNIT = {
     "件": "件",
@@ -112,7 +104,8 @@ def _figure_of(counter: str, text: str, unit: Unit) -> float:
 
 
 def _pattern(counter: str) -> str:
-    return _SAME_UNIT.get(counter, re.escape(counter))
+    # A share may be told in tenths.
+    return "(?:%|パーセント|割)" if counter == "%" else counter_pattern(counter)
 
 
 def _definition(question: Question, text: str) -> float:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from rag.conflicts import label_of, same_counter
+from rag.conflicts import label_of
+from rag.counters import one_spelling
 from rag.date_phrases import date_phrases
 from rag.dating import Figure
 from rag.question import Question
@@ -101,8 +102,8 @@ def premise_warning(
     if len(claims) != 1 or _EITHER.search(question.normalised):
         return None
     claimed = float(claims[0].group("number").replace(",", ""))
-    counter = same_counter(claims[0].group("counter").rstrip("き"))
-    rivals = [figure for figure in found if same_counter(figure.counter) == counter]
+    counter = one_spelling(claims[0].group("counter").rstrip("き"))
+    rivals = [figure for figure in found if one_spelling(figure.counter) == counter]
     if len({figure.value for figure in rivals}) != 1 or "約" in rivals[0].text:
         return None
     figure = rivals[0]

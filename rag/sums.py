@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rag.counters import counter_pattern, one_spelling
 from rag.question import Question
 from rag.scoring import Evidence
 from rag.text import key, normal
@@ -22,13 +23,6 @@ _BETWEEN = re.compile(r"と|・|、|及び|や|\+")
 _FIGURE = r"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)\s*"
 _REACH = 30  # characters between a name and its figure
 _LOOKED_AT = 30  # best units in which figures are looked for
-_SAME_UNIT = {
-    "人": "[人名]",
-    "名": "[人名]",
-    "手続": "手続き?",
-    "手続き": "手続き?",
-    "か所": "[箇かカ]所",
-}
 _UNIT = "手続き?|[人名件円回台校社枚%]|事業|施設|時間|団体|世帯|項目|種類|[箇かカ]所|千円|万円|億円"
 
 
@@ -89,7 +83,7 @@ def _part(
 
 def _pattern(question: Question) -> str:
     asked = [unit for unit in question.units if re.fullmatch(_UNIT, unit)]
-    units = "|".join(_SAME_UNIT.get(unit, re.escape(unit)) for unit in asked) or _UNIT
+    units = "|".join(counter_pattern(unit) for unit in asked) or _UNIT
     return f"{_FIGURE}(?:{units})"
 
 
@@ -136,7 +130,7 @@ def _in_row(question: Question, name: str, unit: Unit) -> str | None:
 def _calculated(parts: Sequence[Part], sign: int) -> Calculation | None:
     values = [Decimal(_number(part.figure)) for part in parts]
     units = [re.sub(r"^[\d,.\s]+", "", part.figure) for part in parts]
-    if len({_same(unit) for unit in units}) != 1:
+    if len({one_spelling(unit) for unit in units}) != 1:
         return None
     result = sum(values, Decimal(0)) if sign > 0 else abs(values[0] - values[1])
     ordered = sorted(parts, key=lambda part: -Decimal(_number(part.figure))) if sign < 0 else parts
@@ -150,7 +144,3 @@ def _number(figure: str) -> str:
     match = re.match(r"[\d,.]+", figure)
     assert match is not None
     return match.group().replace(",", "").rstrip(".")
-
-
-def _same(unit: str) -> str:
-    return {"名": "人", "手続き": "手続", "箇所": "か所", "カ所": "か所"}.get(unit, unit)

@@ -13,7 +13,6 @@ _WRAPPERS = {
 _DELETED = {"del", "moveFrom"}
 _TINY = 4  # half points; nobody reads letters of 2 points
 _SYMBOLS = {"F0FE": "☑", "F0FD": "☒", "F06F": "□", "F0A8": "□", "F052": "☑", "F0A3": "□", "F0FC": "✓", "F0B7": "・", "F06C": "●", "F06E": "■", "F075": "◆", "F0E0": "→"}  # fmt: skip
-_MATH_BREAKS = {"f": "/"}
 
 
 @dataclass(slots=True)
