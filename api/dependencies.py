@@ -1,6 +1,6 @@
 """What routes share: the open assistant, the settings, the lock around writing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -8,6 +8,7 @@ import anyio
 from fastapi import Depends, Request
 
 from api.errors import ApiError
+from api.people.caller import SINGLE_USER, Caller, Role
 from api.suggestions import SuggestionCache
 from rag.assistant import Assistant
 from rag.index import Index
@@ -64,4 +65,28 @@ def effective_mode(requested: str | None) -> str:
     return "extractive"
 
 
+def current_caller(request: Request) -> Caller:
+    """The person behind the request."""
+    return SINGLE_USER
+
+
+def require_role(role: Role) -> Callable[[Caller], Caller]:
+    """A dependency that lets only callers with `role` through.
+
+    The dependency raises ApiError 403.
+    """
+
+    def allowed(caller: CallerDep) -> Caller:
+        if not caller.has(role):
+            raise ApiError(
+                403,
+                "not_permitted",
+                "この操作をする権限がありません。必要なときは管理者に相談してください。",
+            )
+        return caller
+
+    return allowed
+
+
 ServicesDep = Annotated[Services, Depends(require_services)]
+CallerDep = Annotated[Caller, Depends(current_caller)]
