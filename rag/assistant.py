@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from rag.answering import (
     Composed,
@@ -33,6 +34,9 @@ from rag.retrieval import Retriever
 from rag.scoring import inverse_document_frequency, question_terms, score_units
 from rag.text import key
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
+
+if TYPE_CHECKING:
+    from rag.llm.client import ChatModel
 
 GENERATOR_VERSION = "extractive/2"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
@@ -80,15 +84,20 @@ AssistantEvent = StatusEvent | TokenEvent | AnswerEvent
 
 
 class Assistant:
-    """Answers questions from one index. Thread-safe as far as the index is."""
+    """Answers questions from one index. Thread-safe as far as the index is.
+
+    It closes the `model` with itself.
+    """
 
     def __init__(
         self,
         index: Index,
         retriever: Retriever | None = None,
         calibration: Calibration | None = None,
+        model: "ChatModel | None" = None,
     ) -> None:
         self.index = index
+        self.model = model
         self.retriever = retriever or Retriever(index)
         self.calibration = calibration or calibration_for(index.embedder_name)
 
@@ -101,6 +110,8 @@ class Assistant:
         )
 
     def close(self) -> None:
+        if self.model is not None:
+            self.model.close()
         self.index.close()
 
     def search(self, query: Query) -> list[Passage]:

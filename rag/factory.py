@@ -1,12 +1,18 @@
 """Puts the parts together. Called by the composition roots only."""
 
+from typing import TYPE_CHECKING
+
 from rag.assistant import Assistant
 from rag.disk import DiskLimits
 from rag.embedding import open_embedder
 from rag.index import Index
+from rag.llm.endpoint import endpoint_of
 from rag.retrieval import RetrievalOptions, Retriever
 from rag.settings import Settings
 from rag.wording import Wording
+
+if TYPE_CHECKING:
+    from rag.llm.client import ChatModel
 
 MAX_FILE_BYTES = 4_000_000_000  # far more than the indexes of 100,000 chunks need
 
@@ -27,8 +33,25 @@ def open_index(settings: Settings, chunker_version: str = "") -> Index:
     )
 
 
+def open_model(settings: Settings) -> "ChatModel | None":
+    """The language model that is configured, not asked yet. Raises ModelSettingsError."""
+    endpoint = endpoint_of(settings)
+    if endpoint is None:
+        return None
+    from rag.llm.client import ChatModel
+
+    return ChatModel(endpoint)
+
+
 def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
-    """An assistant over the index of `settings.data_dir`. Raises as `open_index`."""
-    index = open_index(settings, chunker_version)
+    """An assistant over the index of `settings.data_dir`. Raises as `open_index`, `open_model`."""
+    model = open_model(settings)
+    try:
+        index = open_index(settings, chunker_version)
+    except BaseException:
+        if model is not None:
+            model.close()
+        raise
     options = RetrievalOptions(candidates=settings.candidate_count)
-    return Assistant(index, Retriever(index, options, Wording(index, settings.data_dir)))
+    wording = Wording(index, settings.data_dir)
+    return Assistant(index, Retriever(index, options, wording), model=model)

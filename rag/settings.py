@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -48,3 +48,24 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(
         default=1_000_000_000, ge=0, description="Free disk below which no document goes in"
     )
+    llm_base_url: str = Field(default="", description="OpenAI-compatible server; empty means none")
+    llm_model: str = Field(default="", description="Name of the model on that server")
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Key of that server")
+    llm_allowed_hosts: str = Field(
+        default="", description="Hosts that may be connected to; empty means this machine only"
+    )
+    llm_connect_timeout_s: float = Field(default=2.0, gt=0, description="For the connection")
+    llm_first_token_timeout_s: float = Field(
+        default=4.0, gt=0, description="Until the first piece; then the answer is an extract"
+    )
+    llm_read_timeout_s: float = Field(default=10.0, gt=0, description="Between two pieces")
+    llm_total_timeout_s: float = Field(default=60.0, gt=0, description="For a whole reply")
+    llm_context_tokens: int = Field(
+        default=8_192, ge=1_024, description="What the model reads and writes together"
+    )
+    llm_answer_tokens: int = Field(default=600, ge=16, description="Longest reply")
+    llm_max_reply_bytes: int = Field(
+        default=2_000_000, ge=10_000, description="Bytes of a reply with its wrapping"
+    )
+    llm_concurrency: int = Field(default=2, ge=1, description="Requests at a time")
+    llm_queue_length: int = Field(default=8, ge=0, description="Requests that may wait")

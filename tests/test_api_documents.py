@@ -236,7 +236,11 @@ def test_uploads_at_the_same_time_all_go_in_and_nobody_waits_for_them(
         answered_meanwhile += client.get("/healthz").status_code == 200
     assert statuses == [201] * 4 and answered_meanwhile > 0
     assert wait_until(lambda: client.get("/api/documents").json()["count"] == 4)
-    assert client.get("/readyz").json() == {"status": "ready", "reasons": []}
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "reasons": [],
+        "language_model": "none",
+    }
 
 
 def test_about_tells_what_is_loaded(client: httpx.Client) -> None:

@@ -52,7 +52,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = run_installer(bundle, str(target), prefix=CUT_OFF, home=folder)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "[異常]" not in result.stdout
-    assert result.stdout.count("[正常]") == 12  # six of the self-test, six of `shiori doctor`
+    assert result.stdout.count("[正常]") == 13  # six of the self-test, seven of `shiori doctor`
     print(result.stdout)
     return target
 

@@ -18,7 +18,7 @@ Finding = tuple[str, str, bool]  # what was looked at, what was found, whether i
 
 
 def doctor(data_dir: DataDir = None) -> None:
-    """登録簿と索引の一致、埋め込みモデル、原本、空き容量を調べる。異常があれば終了コード1。"""
+    """登録簿と索引の一致、埋め込みモデル、言語モデル、原本、空き容量を調べる。異常があれば終了コード1。"""
     sound = True
     for subject, found, is_sound in examine(load_settings(data_dir)):
         print(printable(f"[{'正常' if is_sound else '異常'}] {subject}: {found}"), flush=True)
@@ -40,6 +40,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield "埋め込みモデル", error.message, False
         return
     yield "埋め込みモデル", f"{settings.embedding_model}（{len(vector)}次元）", True
+    yield language_model(settings)
     if not settings.data_dir.is_dir():
         yield (
             "データフォルダ",
@@ -55,6 +56,24 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     with index:
         yield "データフォルダ", f"{settings.data_dir}", True
         yield from _index(index)
+
+
+def language_model(settings: "Settings") -> Finding:
+    from rag.errors import ShioriError
+    from rag.factory import open_model
+
+    try:
+        model = open_model(settings)
+    except ShioriError as error:
+        return "言語モデル", error.message, False
+    if model is None:
+        return "言語モデル", "設定されていません（文書の抜き書きで答えます）", True
+    try:
+        wrong = model.probe()
+    finally:
+        model.close()
+    found = f"{settings.llm_model}（{settings.llm_base_url}）"
+    return "言語モデル", f"{found} {wrong}" if wrong else found, not wrong
 
 
 def _disk(settings: "Settings") -> Finding:

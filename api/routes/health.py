@@ -19,12 +19,16 @@ def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="登録簿と索引とモデルがそろい、答えられるか")
 def readyz(request: Request) -> JSONResponse:
     services = getattr(request.app.state, "services", None)
+    model = None
     if not isinstance(services, Services):
         reasons = ["準備をしています。"]
     else:
         reasons = readiness_faults(services.assistant.index)
+        model = services.assistant.model
         if services.stopping.is_set():
             reasons.append("停止するところです。")
     if reasons:
         return JSONResponse({"status": "not_ready", "reasons": reasons}, 503)
-    return JSONResponse({"status": "ready", "reasons": []})
+    # For information: without its model the server answers in extracts.
+    state = "none" if model is None else model.state.value
+    return JSONResponse({"status": "ready", "reasons": [], "language_model": state})
