@@ -13,8 +13,11 @@ from starlette.types import Scope
 
 from api.dependencies import Services
 from api.errors import ERROR_RESPONSES, install_error_handlers
+from api.gatekeeper import LOGIN_PAGE, Gatekeeper
 from api.middleware import BodyLimit, FaultNet, SameOriginWrites, SecurityHeaders
 from api.offline import forbid_telemetry
+from api.people.gate import Gate
+from api.people.signing_in import SignIn
 from api.routes import (
     about,
     ask,
@@ -26,6 +29,7 @@ from api.routes import (
     reference,
     reviews,
     search,
+    session,
 )
 from ingest.pipeline import CHUNKER_VERSION
 from rag.assistant import Assistant
@@ -46,6 +50,7 @@ ROUTERS = (
     completions,
     reference,
     reviews,
+    session,
 )
 
 
@@ -62,7 +67,8 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         opened = assistant
         if opened is None:
             opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
-        services = Services(settings=settings, assistant=opened)
+        gate = Gate(settings, opened.index.database)
+        services = Services(settings=settings, assistant=opened, gate=gate, sign_in=SignIn(gate))
         app.state.services = services
         try:
             yield
@@ -92,6 +98,10 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
     def chat_page() -> FileResponse:
         return FileResponse(STATIC_DIR / "index.html", headers={"Cache-Control": "no-cache"})
 
+    @app.get(LOGIN_PAGE, include_in_schema=False)
+    def login_page() -> FileResponse:
+        return FileResponse(STATIC_DIR / "login.html", headers={"Cache-Control": "no-cache"})
+
     def body_limit_bytes(scope: Scope) -> int:
         if scope["path"].startswith("/api/documents"):
             return settings.max_upload_bytes + MULTIPART_OVERHEAD_BYTES
@@ -99,6 +109,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
 
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit_of=body_limit_bytes)
+    app.add_middleware(Gatekeeper)
     app.add_middleware(SameOriginWrites)
     app.add_middleware(FaultNet)
     app.add_middleware(SecurityHeaders)

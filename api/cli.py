@@ -20,6 +20,17 @@ from api.commands.options import CommandError, CommandInterruptedError
 from api.commands.reindex import reindex
 from api.commands.review import accept_document, exclude_pages_of, include_pages_of
 from api.commands.serve import serve
+from api.commands.users import (
+    add_user,
+    disable_user,
+    enable_user,
+    issue_token,
+    list_users,
+    reset_password,
+    set_department,
+    set_groups,
+    set_roles,
+)
 from api.commands.versions import replace_document, supersede_document
 
 INTERRUPTED = 130
@@ -41,11 +52,23 @@ documents.command("exclude")(exclude_pages_of)
 documents.command("include")(include_pages_of)
 documents.command("accept")(accept_document)
 
+users = typer.Typer(help="利用者を登録する、止める、役割とグループを決める。", no_args_is_help=True)
+users.command("add")(add_user)
+users.command("list")(list_users)
+users.command("disable")(disable_user)
+users.command("enable")(enable_user)
+users.command("roles")(set_roles)
+users.command("groups")(set_groups)
+users.command("department")(set_department)
+users.command("reset-password")(reset_password)
+users.command("token")(issue_token)
+
 app.command("ingest")(ingest)
 app.command("ask")(ask)
 app.command("draft")(draft)
 app.command("serve")(serve)
 app.add_typer(documents, name="documents")
+app.add_typer(users, name="user")
 app.command(
     "eval",
     add_help_option=False,

@@ -8,7 +8,9 @@ import anyio
 from fastapi import Depends, Request
 
 from api.errors import ApiError
-from api.people.caller import SINGLE_USER, Caller, Role
+from api.people.caller import Caller, Role
+from api.people.gate import Gate
+from api.people.signing_in import SignIn
 from api.suggestions import SuggestionCache
 from rag.assistant import Assistant
 from rag.index import Index
@@ -21,6 +23,8 @@ class Services:
 
     settings: Settings
     assistant: Assistant
+    gate: Gate
+    sign_in: SignIn
     stopping: anyio.Event = field(default_factory=anyio.Event)
     # One change of the document set at a time, in the order of arrival.
     write_lock: anyio.Lock = field(default_factory=anyio.Lock)
@@ -66,8 +70,14 @@ def effective_mode(requested: str | None) -> str:
 
 
 def current_caller(request: Request) -> Caller:
-    """The person behind the request."""
-    return SINGLE_USER
+    """The person behind the request, whom `api.gatekeeper` has let in.
+
+    Raises ApiError 401 on a path that is open to everybody.
+    """
+    caller = getattr(request.state, "caller", None)
+    if not isinstance(caller, Caller):
+        raise ApiError(401, "login_required", "サインインしてください。")
+    return caller
 
 
 def require_role(role: Role) -> Callable[[Caller], Caller]:

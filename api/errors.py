@@ -31,6 +31,9 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "index_damaged": 503,
     "embedding_model": 503,
     "disk_full": 507,
+    "unknown_person": 404,
+    "account": 422,
+    "password_refused": 422,
 }
 
 HTTP_REASONS: Mapping[int, tuple[str, str]] = {

@@ -83,6 +83,8 @@ def run_server(app: FastAPI, listener: socket.socket, on_ready: Callable[[], Non
         log_config=_log_config(),
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
         server_header=False,
+        # Whom to believe about the address behind a proxy is the settings' business (api/people).
+        proxy_headers=False,
         lifespan="on",
     )
     server = AnnouncingServer(config, app, on_ready)

@@ -8,7 +8,7 @@ import logging
 import math
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import anyio
@@ -25,6 +25,7 @@ from rag.types import Answer
 logger = logging.getLogger("shiori.api")
 
 PING_INTERVAL_S = 15.0
+RIGHTS_INTERVAL_S = 2.0
 STREAM_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 
@@ -43,7 +44,7 @@ class AnswerStream(Response):
 
     `turn` is finished exactly once: before the last event goes out when the answer is complete,
     otherwise when the stream has ended, with what was sent so far. `stopping` ends the stream with
-    an error that asks to connect again.
+    an error that asks to connect again, and so does a person who is no longer `still_admitted`.
     """
 
     media_type = "text/event-stream"
@@ -54,6 +55,7 @@ class AnswerStream(Response):
         encoder: EventEncoder,
         turn: OpenTurn,
         stopping: anyio.Event,
+        still_admitted: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(headers=STREAM_HEADERS, media_type=self.media_type)
         del self.headers["content-length"]
@@ -61,6 +63,8 @@ class AnswerStream(Response):
         self._encoder = encoder
         self._turn = turn
         self._stopping = stopping
+        self._still_admitted = still_admitted
+        self._shut_out = False
         self._pieces: list[str] = []
         self._recorded = False
         self._failure: Exception | None = None
@@ -86,6 +90,7 @@ class AnswerStream(Response):
             tasks.start_soon(self._produce, outbox)
             tasks.start_soon(self._watch_client, receive, tasks.cancel_scope)
             tasks.start_soon(self._watch_stop, tasks.cancel_scope)
+            tasks.start_soon(self._watch_rights, tasks.cancel_scope)
             try:
                 await self._write(send, inbox)
             finally:
@@ -99,7 +104,8 @@ class AnswerStream(Response):
 
     async def _produce(self, outbox: MemoryObjectSendStream[AssistantEvent]) -> None:
         with outbox:
-            await to_thread.run_sync(self._pump, outbox)
+            # Left behind when the stream is cut: what it waits for may take long to notice.
+            await to_thread.run_sync(self._pump, outbox, abandon_on_cancel=True)
 
     def _pump(self, outbox: MemoryObjectSendStream[AssistantEvent]) -> None:
         """Runs the assistant from start to end in one worker thread."""
@@ -108,7 +114,7 @@ class AnswerStream(Response):
                 if self._ended.is_set():
                     break
                 from_thread.run_sync(outbox.send_nowait, event)
-        except anyio.BrokenResourceError:
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass  # nobody reads any more
         except Exception as error:  # told to the client as an error event
             self._failure = error
@@ -128,6 +134,16 @@ class AnswerStream(Response):
         await self._stopping.wait()
         self._ended.set()
         scope.cancel()
+
+    async def _watch_rights(self, scope: anyio.CancelScope) -> None:
+        """Ends the stream within seconds of the person being signed out or disabled."""
+        while True:
+            await anyio.sleep(RIGHTS_INTERVAL_S)
+            if not await to_thread.run_sync(self._still_admitted):
+                self._shut_out = True
+                self._ended.set()
+                scope.cancel()
+                return
 
     async def _write(self, send: Send, inbox: MemoryObjectReceiveStream[AssistantEvent]) -> None:
         await self._send(send, self._encoder.opening())
@@ -163,6 +179,8 @@ class AnswerStream(Response):
     def _describe_failure(self) -> tuple[str, str]:
         if isinstance(self._failure, ShioriError):
             return self._failure.code, self._failure.message
+        if self._shut_out:
+            return "login_required", "サインインが切れました。もう一度サインインしてください。"
         if self._failure is None and self._stopping.is_set():
             return (
                 "server_stopping",

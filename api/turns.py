@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.people.caller import SINGLE_USER, Caller
 from api.serialise import answer_json
 from rag.index import Index
 from rag.registry.turns import Conversation, RecordedTurn, TurnState
@@ -28,13 +29,21 @@ class OpenTurn:
     index: Index
 
     @classmethod
-    def begin(cls, index: Index, question: str, conversation_id: str | None) -> "OpenTurn":
-        """Without `conversation_id` a new conversation begins."""
+    def begin(
+        cls, index: Index, question: str, conversation_id: str | None, caller: Caller = SINGLE_USER
+    ) -> "OpenTurn":
+        """Without `conversation_id` a new conversation begins. `caller` is who asks."""
         turn = cls(
             id=uuid.uuid4().hex, conversation_id=conversation_id or uuid.uuid4().hex, index=index
         )
         try:
-            index.turn_log.begin_turn(turn.conversation_id, question, turn.id)
+            index.turn_log.begin_turn(
+                turn.conversation_id,
+                question,
+                turn.id,
+                owner=caller.id,
+                department=caller.department,
+            )
         except (SQLAlchemyError, OSError):
             # A full disk must not keep people from getting answers.
             logger.exception("turn %s could not be put on record", turn.id)
@@ -64,13 +73,15 @@ def _documents_of(answer: Answer | None) -> set[str]:
     return cited | {passage.document_id for passage in answer.passages}
 
 
-def conversation_history(index: Index, conversation_id: str | None) -> tuple[Turn, ...]:
-    """The last complete turns of a conversation, oldest first; none for an unknown one."""
+def conversation_history(
+    index: Index, conversation_id: str | None, caller: Caller
+) -> tuple[Turn, ...]:
+    """The caller's last complete turns of a conversation, oldest first; none for an unknown one."""
     if conversation_id is None:
         return ()
     complete = [
         Turn(question=recorded.question, answer=_recorded_answer(recorded).get("answer", ""))
-        for recorded in index.turn_log.turns(conversation_id)
+        for recorded in index.turn_log.turns(conversation_id, caller.id)
         if recorded.state is TurnState.COMPLETE and not _recorded_answer(recorded).get("blanked")
     ]
     return tuple(complete[-MAX_REMEMBERED_TURNS:])

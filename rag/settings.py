@@ -1,6 +1,7 @@
 """Settings of the answering engine. Created only in the composition roots (create_app, CLI, tests)."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,6 +48,23 @@ class Settings(BaseSettings):
     )
     min_free_bytes: int = Field(
         default=1_000_000_000, ge=0, description="Free disk below which no document goes in"
+    )
+    auth: Literal["single", "local", "proxy"] = Field(
+        default="single",
+        description="`single`: one person on this machine; `local`: accounts; `proxy`: header",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1", description="Reverse proxies whose headers are believed"
+    )
+    proxy_user_header: str = Field(
+        default="X-Remote-User", description="Header with the login name (`proxy`)"
+    )
+    session_idle_minutes: int = Field(
+        default=60, ge=1, description="Without a request for so long a session ends"
+    )
+    session_absolute_hours: int = Field(default=12, ge=1, description="A session ends after that")
+    allow_plain_http: bool = Field(
+        default=False, description="Passwords may cross the network without TLS"
     )
     llm_base_url: str = Field(default="", description="OpenAI-compatible server; empty means none")
     llm_model: str = Field(default="", description="Name of the model on that server")

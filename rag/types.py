@@ -55,6 +55,8 @@ class Document:
     quality: DocumentQuality = field(default_factory=DocumentQuality)
     excluded_pages: tuple[int, ...] = ()  # a person took them out: neither searched nor cited
     accepted: bool = False  # a person has looked at the findings and takes the document as it is
+    groups: tuple[str, ...] = ()  # whose members may read it; none means nobody
+    confidentiality: str = ""  # 機密性
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,7 +51,12 @@ def running(app: FastAPI) -> Iterator[RunningServer]:
     listener = bind("127.0.0.1", 0)
     ready = threading.Event()
     config = uvicorn.Config(
-        app, log_config=None, lifespan="on", timeout_graceful_shutdown=8, server_header=False
+        app,
+        log_config=None,
+        lifespan="on",
+        timeout_graceful_shutdown=8,
+        server_header=False,
+        proxy_headers=False,
     )
     server = AnnouncingServer(config, app, ready.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

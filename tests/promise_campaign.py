@@ -91,7 +91,7 @@ def _ask_and_go(host: str, port: int, conversation: str, byte_count: int) -> Non
     body = json.dumps({"question": "あ", "conversation_id": conversation}).encode()
     with socket.create_connection((host, port), timeout=20) as connection:
         connection.sendall(
-            b"POST /api/chat HTTP/1.1\r\nHost: shiori\r\nContent-Type: application/json\r\n"
+            b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             + f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )

@@ -228,7 +228,7 @@ def test_a_client_that_vanishes_at_any_moment_leaves_exactly_one_finished_turn(
         body = json.dumps({"question": "あ", "conversation_id": conversation}).encode()
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(
-                b"POST /api/chat HTTP/1.1\r\nHost: shiori\r\nContent-Type: application/json\r\n"
+                b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + f"Content-Length: {len(body)}\r\n\r\n".encode()
                 + body
             )

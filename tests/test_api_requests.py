@@ -268,7 +268,7 @@ def test_a_body_that_stops_in_the_middle_is_let_go(
     port = int(service.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(
-            b"POST /api/ask HTTP/1.1\r\nHost: shiori\r\nContent-Type: application/json\r\n"
+            b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b'Content-Length: 500\r\n\r\n{"question": '
         )
         assert b" 408 " in connection.recv(1_000).splitlines()[0]

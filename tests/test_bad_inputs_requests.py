@@ -117,7 +117,7 @@ def raw_upload(server: Server, name: bytes, content: bytes) -> bytes:
         % (name, content)
     )
     head = (
-        b"POST /api/documents HTTP/1.1\r\nHost: shiori\r\nConnection: close\r\n"
+        b"POST /api/documents HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n" % len(body)
     )
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
@@ -219,7 +219,7 @@ def test_87_oversized_heads_do_no_harm(
     server: Server, client: httpx.Client, path: str, headers: list[tuple[str, str]]
 ) -> None:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    request = f"GET {path} HTTP/1.1\r\nHost: shiori\r\nConnection: close\r\n{lines}\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n".encode()
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         try:
             connection.sendall(request)
@@ -234,7 +234,7 @@ def test_88_half_sent_requests_keep_nobody_waiting(server: Server, client: httpx
     try:
         for number, half in enumerate(halves):
             half.sendall(
-                b"POST /api/ask HTTP/1.1\r\nHost: shiori\r\nContent-" if number % 2 else b"GET"
+                b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-" if number % 2 else b"GET"
             )
         answer = client.post("/api/ask", json={"question": "手数料はいくら？"})
         assert answer.status_code == 200 and "300円" in answer.json()["answer"]

@@ -115,7 +115,7 @@ def test_each_option_that_the_readme_gives_a_verb_exists() -> None:
 
 def test_the_readme_lists_each_address_of_the_http_api(tmp_path: Path) -> None:
     paths = create_app(Settings(data_dir=tmp_path)).openapi()["paths"]
-    listed = set(re.findall(r"`(?:GET|POST) (/[^`]+)`", README))
+    listed = set(re.findall(r"`(?:GET|POST|PUT|PATCH|DELETE) (/[^`]+)`", README))
     assert set(paths) - listed == set()
     assert listed - set(paths) == set()
 

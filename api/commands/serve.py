@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.options import DataDir, load_settings, say
+from api.commands.options import CommandError, DataDir, load_settings, say
 
 
 def serve(
@@ -14,8 +14,15 @@ def serve(
 ) -> None:
     """質問に答えるサーバーを起動する。"""
     settings = load_settings(data_dir)
+    from api.people.addresses import is_loopback_host, networks
     from api.server import bind, run_server
 
+    networks(settings.trusted_proxies)  # refused here rather than with the first request
+    if settings.auth == "single" and not is_loopback_host(f"[{host}]"):
+        raise CommandError(
+            "試用（1人用）のままでは、ほかのパソコンから使えるようにはできません。"
+            "SHIORI_AUTH=local を設定し、shiori user add で利用者を登録してください。"
+        )
     listener = bind(host, port)
     try:
         say("索引を開いています…")

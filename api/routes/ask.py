@@ -5,34 +5,38 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.dependencies import (
+    CallerDep,
     Services,
     ServicesDep,
     effective_mode,
     require_known_documents,
 )
 from api.events import ChatEvents
+from api.people.caller import Caller
 from api.schemas import AskBody
 from api.serialise import AnswerJson, answer_json
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState, conversation_history
-from rag.types import Query
+from rag.types import Query, Turn
 
 router = APIRouter(prefix="/api", tags=["質問と検索"])
 
 
-def prepare(body: AskBody, services: Services) -> tuple[Query, str, OpenTurn]:
+def prepare(body: AskBody, services: Services, caller: Caller) -> tuple[Query, str, OpenTurn]:
     """Everything that can be refused is refused here, before a stream starts."""
     mode = effective_mode(body.mode)
     index = services.assistant.index
-    history = conversation_history(index, body.conversation_id) if body.history is None else ()
+    history: tuple[Turn, ...] = ()
+    if body.history is None:
+        history = conversation_history(index, body.conversation_id, caller)
     query = body.to_query(services.settings.top_k, history)
     require_known_documents(index, query.document_ids)
-    return query, mode, OpenTurn.begin(index, body.question, body.conversation_id)
+    return query, mode, OpenTurn.begin(index, body.question, body.conversation_id, caller)
 
 
 @router.post("/ask", summary="質問に出典付きで答える")
-def ask(body: AskBody, services: ServicesDep) -> AnswerJson:
-    query, mode, turn = prepare(body, services)
+def ask(body: AskBody, services: ServicesDep, caller: CallerDep) -> AnswerJson:
+    query, mode, turn = prepare(body, services, caller)
     try:
         answer = services.assistant.ask(query, mode=mode)
     except Exception:
@@ -48,11 +52,12 @@ def ask(body: AskBody, services: ServicesDep) -> AnswerJson:
     response_class=Response,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def chat(body: AskBody, services: ServicesDep) -> Response:
-    query, mode, turn = await run_in_threadpool(prepare, body, services)
+async def chat(body: AskBody, services: ServicesDep, caller: CallerDep) -> Response:
+    query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
     return AnswerStream(
         events=services.assistant.stream(query, mode=mode),
         encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),
         turn=turn,
         stopping=services.stopping,
+        still_admitted=lambda: services.gate.still_admitted(caller),
     )

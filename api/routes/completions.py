@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.completions import MODEL_ID, CompletionChunks, completion_json
-from api.dependencies import Services, ServicesDep
+from api.dependencies import CallerDep, Services, ServicesDep
 from api.errors import ApiError
 from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
 from api.streaming import AnswerStream
@@ -25,10 +25,10 @@ def models() -> dict[str, object]:
 
 
 @router.post("/chat/completions", summary="メッセージの最後の質問に答える", response_class=Response)
-async def complete(body: ChatCompletionBody, services: ServicesDep) -> Response:
+async def complete(body: ChatCompletionBody, services: ServicesDep, caller: CallerDep) -> Response:
     question, history = read_messages(body.messages)
     query = Query(text=question, history=history, top_k=services.settings.top_k)
-    turn = await run_in_threadpool(OpenTurn.begin, services.assistant.index, question, None)
+    turn = await run_in_threadpool(OpenTurn.begin, services.assistant.index, question, None, caller)
     if not body.stream:
         return await run_in_threadpool(_answer_at_once, services, query, turn)
     return AnswerStream(
@@ -36,6 +36,7 @@ async def complete(body: ChatCompletionBody, services: ServicesDep) -> Response:
         encoder=CompletionChunks(turn_id=turn.id),
         turn=turn,
         stopping=services.stopping,
+        still_admitted=lambda: services.gate.still_admitted(caller),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import ServicesDep
+from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
 from api.turns import conversation_json, turn_json
 
@@ -13,15 +13,17 @@ router = APIRouter(prefix="/api/conversations", tags=["会話"])
 
 @router.get("", summary="会話の一覧（新しい順）")
 def conversations(
-    services: ServicesDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100
+    services: ServicesDep, caller: CallerDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100
 ) -> dict[str, object]:
-    found = services.assistant.index.turn_log.conversations(limit)
+    found = services.assistant.index.turn_log.conversations(limit, caller.id)
     return {"conversations": [conversation_json(conversation) for conversation in found]}
 
 
 @router.get("/{conversation_id}", summary="一つの会話の質問と回答")
-def conversation(conversation_id: str, services: ServicesDep) -> dict[str, object]:
-    turns = services.assistant.index.turn_log.turns(conversation_id)
+def conversation(
+    conversation_id: str, services: ServicesDep, caller: CallerDep
+) -> dict[str, object]:
+    turns = services.assistant.index.turn_log.turns(conversation_id, caller.id)
     if not turns:
         raise ApiError(
             404,

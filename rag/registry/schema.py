@@ -25,7 +25,7 @@ from sqlalchemy import (
 from rag.quality import DocumentQuality, quality_from_json, quality_to_json
 
 # The newest file in rag/migrations/versions.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 metadata = MetaData()
 
@@ -96,6 +96,8 @@ documents = Table(
     Column("quality", Quality, nullable=False, server_default=""),
     Column("excluded_pages", Numbers, nullable=False, server_default="[]"),
     Column("accepted", Boolean, nullable=False, server_default=false()),
+    Column("groups", Strings, nullable=False, server_default="[]"),
+    Column("confidentiality", String, nullable=False, server_default=""),
 )
 
 pages = Table(
@@ -168,6 +170,49 @@ turns = Table(
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),  # JSON, empty until there is one
     Column("state", String, nullable=False),
+    Column("owner", String, nullable=False, server_default=""),  # people.id
+    Column("department", String, nullable=False, server_default=""),  # of the asker at that time
     Index("turns_by_conversation", "conversation_id", "sequence"),
+    Index("turns_by_owner", "owner", "sequence"),
     sqlite_autoincrement=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("login", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("department", String, nullable=False),
+    Column("roles", Strings, nullable=False),
+    Column("groups", Strings, nullable=False),
+    Column("password_hash", String, nullable=False),  # "" when there is none
+    Column("password_set_at", String, nullable=False),  # ISO 8601, UTC, as all times here
+    Column("must_change", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+# Who reads this table cannot sign in with it: of the random id only the hash is kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", String, primary_key=True),
+    Column("person_id", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String, nullable=False),  # "browser" or "token"
+    Column("label", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("last_seen_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Index("sessions_by_person", "person_id"),
+)
+
+# By a hash of the name that was typed, whether there is such an account or not.
+failed_logins = Table(
+    "failed_logins",
+    metadata,
+    Column("login_hash", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", String, nullable=False),
+    Column("locked_until", String, nullable=False),
 )

@@ -12,6 +12,8 @@ from rag.registry.blanking import blank_if_removed
 from rag.registry.database import Database
 from rag.registry.schema import turns
 
+SOLE_OWNER = "single-user"  # of every turn where there are no accounts
+
 
 class TurnState(StrEnum):
     RUNNING = "running"
@@ -28,6 +30,8 @@ class RecordedTurn:
     question: str
     answer: str  # JSON of the answer, or "" when there is none
     state: TurnState
+    owner: str = SOLE_OWNER  # id of the person who asked
+    department: str = ""  # 部/課 of that person at that time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +49,16 @@ class TurnLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin_turn(self, conversation_id: str, question: str, turn_id: str | None = None) -> str:
-        """Record that `question` was asked; returns the turn's id."""
+    def begin_turn(
+        self,
+        conversation_id: str,
+        question: str,
+        turn_id: str | None = None,
+        *,
+        owner: str = SOLE_OWNER,
+        department: str = "",
+    ) -> str:
+        """Record that `owner` asked `question`; returns the turn's id."""
         turn_id = turn_id or uuid4().hex
         with self._database.write() as connection:
             connection.execute(
@@ -57,6 +69,8 @@ class TurnLog:
                     question=question,
                     answer="",
                     state=TurnState.RUNNING,
+                    owner=owner,
+                    department=department,
                 )
             )
         return turn_id
@@ -76,13 +90,18 @@ class TurnLog:
             )
             blank_if_removed(connection, turn_id, rests_on)
 
-    def turns(self, conversation_id: str) -> list[RecordedTurn]:
-        """The turns of a conversation in the order they were asked; none for an unknown id."""
+    def turns(self, conversation_id: str, owner: str | None = None) -> list[RecordedTurn]:
+        """The turns of a conversation in the order they were asked; none for an unknown id.
+
+        With `owner` only what that person asked.
+        """
         statement = (
             select(turns)
             .where(turns.c.conversation_id == conversation_id)
             .order_by(turns.c.sequence)
         )
+        if owner is not None:
+            statement = statement.where(turns.c.owner == owner)
         with self._database.read() as connection:
             return [
                 RecordedTurn(
@@ -92,22 +111,23 @@ class TurnLog:
                     question=row.question,
                     answer=row.answer,
                     state=TurnState(row.state),
+                    owner=row.owner,
+                    department=row.department,
                 )
                 for row in connection.execute(statement)
             ]
 
-    def conversations(self, limit: int = 1_000) -> list[Conversation]:
-        """Conversations, the one asked last first."""
-        spans = (
-            select(
-                turns.c.conversation_id,
-                func.min(turns.c.sequence).label("first"),
-                func.max(turns.c.sequence).label("last"),
-                func.count().label("turn_count"),
-            )
-            .group_by(turns.c.conversation_id)
-            .subquery()
-        )
+    def conversations(self, limit: int = 1_000, owner: str | None = None) -> list[Conversation]:
+        """Conversations, the one asked last first; with `owner` only that person's."""
+        grouped = select(
+            turns.c.conversation_id,
+            func.min(turns.c.sequence).label("first"),
+            func.max(turns.c.sequence).label("last"),
+            func.count().label("turn_count"),
+        ).group_by(turns.c.conversation_id)
+        if owner is not None:
+            grouped = grouped.where(turns.c.owner == owner)
+        spans = grouped.subquery()
         first, last = turns.alias(), turns.alias()
         statement = (
             select(

@@ -58,6 +58,16 @@ function errorFrom(status, text) {
   );
 }
 
+// Where signing in helps, the page goes there instead of showing a failure.
+const TO_LOGIN = new Set(["login_required", "password_change_required"]);
+
+function goToLogin(error) {
+  if (TO_LOGIN.has(error.code) && location.pathname !== "/login") {
+    location.assign("/login");
+  }
+  return error;
+}
+
 async function request(path, options = {}) {
   try {
     const response = await fetch(path, {
@@ -65,7 +75,7 @@ async function request(path, options = {}) {
       ...options,
     });
     if (!response.ok) {
-      throw errorFrom(response.status, await response.text());
+      throw goToLogin(errorFrom(response.status, await response.text()));
     }
     return response;
   } catch (error) {
@@ -77,6 +87,7 @@ async function request(path, options = {}) {
 }
 
 const getJson = async (path, options) => (await request(path, options)).json();
+export const requestJson = getJson;
 const documentPath = (id) => `/api/documents/${encodeURIComponent(id)}`;
 
 export const getAbout = () => getJson("/api/about");
@@ -128,7 +139,7 @@ export async function streamChat(body, { signal, on }) {
     const event = JSON.parse(data);
     finished = name === "answer" || name === "error";
     if (name === "error") {
-      throw new RequestError(event.code, event.message);
+      throw goToLogin(new RequestError(event.code, event.message));
     }
     on[name]?.(event);
   });
@@ -191,7 +202,7 @@ function sendFile(method, path, file, onProgress) {
       if (xhr.status >= 200 && xhr.status < 300) {
         resolve(JSON.parse(xhr.responseText || "{}"));
       } else {
-        reject(errorFrom(xhr.status, xhr.responseText));
+        reject(goToLogin(errorFrom(xhr.status, xhr.responseText)));
       }
     });
     xhr.send(form);

@@ -1,0 +1,32 @@
+// Fills `#whoami` in the header of every page: the name and a way out, or the mark of the trial mode.
+
+import { button, el } from "./dom.js";
+import { signOut, whoAmI } from "./session.js";
+
+async function show(place) {
+  let me;
+  try {
+    me = await whoAmI();
+  } catch {
+    return; // the page says by itself what does not work
+  }
+  if (me.single_user) {
+    place.replaceChildren(
+      el(
+        "span",
+        { class: "tag tag-old", title: "このパソコンで1人で試すための使い方です。利用者の登録はありません。" },
+        "試用（1人用）",
+      ),
+    );
+    return;
+  }
+  place.replaceChildren(
+    el("span", { class: "whoami-name" }, me.department ? `${me.department}　${me.name}` : me.name),
+    me.can_sign_out && button("サインアウト", { kind: "small", onClick: () => signOut() }),
+  );
+}
+
+const place = document.getElementById("whoami");
+if (place) {
+  show(place);
+}
