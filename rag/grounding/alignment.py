@@ -1,0 +1,103 @@
+"""Whether a value stands in the same place in the sources: 「Aは10件」 is not true of B's 10件.
+
+The places of a value and of the values that could be taken for it are compared by what stands
+around them. Only what tells the places apart counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.grounding.pieces import Place, ReadPiece, features, place_of
+from rag.grounding.slots import Slot, comparable, same_value
+
+# By how much another value must fit better; calibrated on eval/data/grounding/dev.jsonl.
+CLEARLY = 0.4  # of what tells the two places apart
+LEAST_GAIN = 1.0
+FAR = 0.5  # what the rest of the sentence counts beside the clause
+_EXACT_WEIGHT = 4  # of a year, figure or office beside the value, in pairs of characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    same: bool
+    kind: str
+    place: Place
+
+
+def fits(
+    slot: Slot,
+    said: Sequence[Slot],
+    text: str,
+    read: Sequence[ReadPiece],
+    beside: Sequence[ReadPiece],
+) -> tuple[bool, bool]:
+    """Whether the value is in `read`; whether another value fits its place in the text better.
+
+    `beside` are further pieces of the same sources.
+    """
+    candidates, there = _candidates(slot, said, read, beside)
+    kinds = {slot.kind} | {candidate.kind for candidate in candidates if candidate.same}
+    candidates = [c for c in candidates if c.same or c.kind in kinds]
+    here = place_of(text, said, slot, source=False)
+    same = [candidate.place for candidate in candidates if candidate.same]
+    others = [candidate.place for candidate in candidates if not candidate.same]
+    misplaced = bool(same) and any(
+        all(_fits_better(here, other, place) for place in same) for other in others
+    )
+    return there, misplaced
+
+
+def _fits_better(here: Place, other: Place, place: Place) -> bool:
+    """Whether `here` has clearly more of what only `other` has than of what only `place` has."""
+    gains = losses = 0.0
+    for wanted, one, two, weight in (
+        (here.near, other.near, place.near, 1.0),
+        (here.far, other.far, place.far, FAR),
+    ):
+        gains += weight * _weight(wanted & (one - two))
+        losses += weight * _weight(wanted & (two - one))
+    return gains - losses >= max(LEAST_GAIN, CLEARLY * (gains + losses))
+
+
+def _candidates(
+    slot: Slot, said: Sequence[Slot], read: Sequence[ReadPiece], beside: Sequence[ReadPiece]
+) -> tuple[list[_Candidate], bool]:
+    found: list[_Candidate] = []
+    there = False
+    for position, piece in enumerate((*read, *beside)):
+        chosen = position < len(read)
+        for other in piece.slots:
+            if not comparable(slot, other):
+                continue
+            same = _same(slot, other, said, piece)
+            there = there or (same and chosen)
+            own = place_of(piece.text, piece.slots, other, source=True)
+            found.append(
+                _Candidate(same, other.kind, Place(own.near, own.far | piece.context_features))
+            )
+        for other in piece.context_slots:
+            if not (comparable(slot, other) and same_value(slot, other)):
+                continue
+            there = there or chosen
+            # A date above a piece holds for what the piece gives no other date for.
+            if not any(own_slot.kind == slot.kind for own_slot in piece.slots):
+                whole = features(piece.text, piece.slots) | piece.context_features
+                found.append(_Candidate(True, other.kind, Place(whole, whole)))
+    return found, there
+
+
+def _weight(found: frozenset[str]) -> int:
+    return sum(_EXACT_WEIGHT if feature.startswith("@") else 1 for feature in found)
+
+
+def _same(slot: Slot, found: Slot, said: Sequence[Slot], piece: ReadPiece) -> bool:
+    if same_value(slot, found):
+        return True
+    if not slot.kind.startswith("#"):
+        return False
+    # 「▲3.2%」 and 「3.2%の減」 say the same.
+    if found.value == f"-{slot.value}":
+        return any(s.kind == "way 増減" and s.value == "-" for s in said)
+    if slot.value == f"-{found.value}":
+        return any(s.kind == "way 増減" and s.value == "-" for s in piece.slots)
+    return False

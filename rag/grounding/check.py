@@ -1,0 +1,175 @@
+"""One sentence against the pieces that it cites: what of it is not there, and which pieces it is.
+
+A sentence passes when every figure, date, office, name and quotation of it stands in its pieces in
+the same place, when it points the same way and denies the same things, and when most of its words
+are theirs.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rag.grounding.alignment import fits
+from rag.grounding.pieces import Piece, ReadPiece, read_piece
+from rag.grounding.slots import Slot, comparable, same_value, slots
+from rag.grounding.words import Word, share_found, words_of
+from rag.text import key, normal
+
+LEAST_SHARE = 0.6  # of the words; calibrated on eval/data/grounding/dev.jsonl
+MOST_PIECES = 3
+_LEAST_GAIN = 0.12  # of the words, for a further piece
+_DENIES = re.compile(r"[未不非無]|な[いくし]|ませ|ず(?=[、にと。]|$)|以外|除|のみ|だけ|限")
+_LITERAL = {
+    "name": "name",
+    "quote": "quote",
+    "relative": "date",
+    "fraction": "number",
+    "address": "address",
+}
+_MARKUP = re.compile(r"!\[|\]\(|</?[a-z][^>]*>|^\s*\[[^\]]+\]:\s|`{3}|\x1b", re.IGNORECASE)
+
+
+class Fault(StrEnum):
+    NUMBER = "number"
+    DATE = "date"
+    OFFICE = "office"
+    QUOTE = "quote"
+    NAME = "name"
+    ADDRESS = "address"
+    DIRECTION = "direction"
+    NEGATION = "negation"
+    WORDS = "words"
+    MARKUP = "markup"
+    MARKER = "marker"  # it points to evidence that was not given
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`faults` is empty for a sentence that may be shown, `pieces` what it rests on."""
+
+    faults: tuple[Fault, ...]
+    pieces: tuple[int, ...]  # positions in what was given, the best first
+    share: float
+
+    @property
+    def passed(self) -> bool:
+        return not self.faults
+
+
+def check(sentence: str, pieces: Sequence[Piece], least_share: float = LEAST_SHARE) -> Checked:
+    """`sentence` (without its markers) against `pieces`."""
+    if _MARKUP.search(sentence):
+        return Checked((Fault.MARKUP,), (), 0.0)
+    text = normal(sentence)
+    said, words = slots(sentence), words_of(text)
+    if not words and not said:
+        return Checked((Fault.WORDS,), (), 0.0)
+    chosen = _choose(said, words, pieces)
+    if not chosen:
+        return Checked((Fault.WORDS,), (), 0.0)
+    read = [read_piece(pieces[at]) for at in chosen]
+    sources = {pieces[at].source for at in chosen}
+    beside = [
+        read_piece(piece)
+        for at, piece in enumerate(pieces)
+        if piece.source in sources and at not in chosen
+    ]
+    whole = " ".join(each.whole for each in read)
+    faults: dict[Fault, None] = {}
+    for slot in said:
+        fault = _fault(slot, said, text, read, beside, whole)
+        if fault is not None:
+            faults[fault] = None
+    share = share_found(words, whole)
+    if share < least_share:
+        faults[Fault.WORDS] = None
+    return Checked(tuple(faults), tuple(chosen), share)
+
+
+def _choose(said: Sequence[Slot], words: tuple[Word, ...], pieces: Sequence[Piece]) -> list[int]:
+    """The fewest pieces that hold the most of the sentence, the best first."""
+    chosen: list[int] = []
+    held = -1.0
+    while len(chosen) < MOST_PIECES:
+        best, gained = -1, held + (_LEAST_GAIN if chosen else 0)
+        for at in range(len(pieces)):
+            if at in chosen:
+                continue
+            value = _held(said, words, [read_piece(pieces[other]) for other in (*chosen, at)])
+            if value > gained:
+                best, gained = at, value
+        if best < 0:
+            break
+        chosen.append(best)
+        held = gained
+    return chosen
+
+
+def _held(said: Sequence[Slot], words: tuple[Word, ...], read: Sequence[ReadPiece]) -> float:
+    """How much of the sentence the pieces hold: share of words, a little for each figure."""
+    whole = " ".join(each.whole for each in read)
+    exact = [slot for slot in said if slot.kind.startswith(("#", "year", "month", "ordinal"))]
+    own = [slot for each in read for slot in each.slots]
+    above = [slot for each in read for slot in each.context_slots]
+    return share_found(words, whole) + sum(
+        0.35 if _holds(own, slot) else 0.25 if _holds(above, slot) else 0.0 for slot in exact
+    )
+
+
+def _holds(found: Sequence[Slot], slot: Slot) -> bool:
+    return any(comparable(slot, other) and same_value(slot, other) for other in found)
+
+
+def _fault(
+    slot: Slot,
+    said: Sequence[Slot],
+    text: str,
+    read: Sequence[ReadPiece],
+    beside: Sequence[ReadPiece],
+    whole: str,
+) -> Fault | None:
+    kind = slot.kind
+    if kind in _LITERAL:
+        return None if key(slot.value) in whole else Fault(_LITERAL[kind])
+    if kind == "office" and not _named(slot.value, whole):
+        return Fault.OFFICE
+    if kind.startswith("is "):
+        return _denial_fault(slot, said, text, read)
+    fault = _fault_of(kind)
+    there, misplaced = fits(slot, said, text, read, beside)
+    return fault if misplaced or (not there and kind != "office") else None
+
+
+def _fault_of(kind: str) -> Fault:
+    if kind in ("year", "month", "day"):
+        return Fault.DATE
+    if kind.startswith("way "):
+        return Fault.DIRECTION
+    return Fault.OFFICE if kind == "office" else Fault.NUMBER
+
+
+def _denial_fault(
+    slot: Slot, said: Sequence[Slot], text: str, read: Sequence[ReadPiece]
+) -> Fault | None:
+    same = [found for each in read for found in each.slots if found.kind == slot.kind]
+    if not same:
+        if slot.value == "no" and not any(_DENIES.search(each.text) for each in read):
+            return Fault.NEGATION
+        return None
+    if all(found.value != slot.value for found in same):
+        return Fault.NEGATION
+    _, misplaced = fits(slot, said, text, read, ())
+    return Fault.NEGATION if misplaced else None
+
+
+def _named(office: str, whole: str) -> bool:
+    """Whether an office is named, also where its city is named apart from it."""
+    name = key(office)
+    if name in whole:
+        return True
+    return any(
+        name[:cut] in whole and name[cut:] in whole
+        for cut in range(2, len(name) - 2)
+        if name[cut - 1] in "市県町村庁部局"
+    )
