@@ -59,6 +59,9 @@ class CompletionChunks:
     def token(self, text: str) -> bytes:
         return self._chunk({"content": text})
 
+    def draft(self, text: str) -> bytes:
+        return b""
+
     def answer(self, answer: Answer) -> bytes:
         delta = {
             "content": source_list(answer.citations),

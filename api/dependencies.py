@@ -55,11 +55,13 @@ def require_known_documents(index: Index, document_ids: Sequence[str]) -> None:
         )
 
 
-def effective_mode(requested: str | None) -> str:
-    """The answering mode for a request; "auto" without a language model means extractive.
+def effective_mode(requested: str | None, assistant: Assistant) -> str:
+    """The answering mode for a request; without a language model every answer is an extract.
 
     Raises ApiError 409 when a language model is asked for and none is configured.
     """
+    if assistant.writer is not None:
+        return requested or "auto"
     if requested == "llm":
         raise ApiError(
             409,

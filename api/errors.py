@@ -34,6 +34,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_person": 404,
     "account": 422,
     "password_refused": 422,
+    "documents_changed": 409,
+    "llm_cancelled": 503,
 }
 
 HTTP_REASONS: Mapping[int, tuple[str, str]] = {

@@ -1,4 +1,4 @@
-"""Server-sent events of POST /api/chat: status*, token*, then one answer or one error."""
+"""Server-sent events of POST /api/chat: status*, token* with draft*, then one answer or error."""
 
 import json
 from collections.abc import Mapping
@@ -31,6 +31,10 @@ class ChatEvents:
 
     def token(self, text: str) -> bytes:
         return sse_frame("token", {"text": text})
+
+    def draft(self, text: str) -> bytes:
+        """What a language model has written and nobody has checked; replaces the one before."""
+        return sse_frame("draft", {"text": text})
 
     def answer(self, answer: Answer) -> bytes:
         payload = answer_json(answer, turn_id=self._turn_id, conversation_id=self._conversation_id)

@@ -18,8 +18,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.turns import OpenTurn, TurnState
-from rag.assistant import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
 from rag.errors import ShioriError
+from rag.events import AnswerEvent, AssistantEvent, DraftEvent, StatusEvent, TokenEvent
+from rag.llm.errors import ModelCancelledError
 from rag.types import Answer
 
 logger = logging.getLogger("shiori.api")
@@ -35,6 +36,7 @@ class EventEncoder(Protocol):
     def opening(self) -> bytes: ...
     def status(self, stage: str) -> bytes: ...
     def token(self, text: str) -> bytes: ...
+    def draft(self, text: str) -> bytes: ...
     def answer(self, answer: Answer) -> bytes: ...
     def error(self, code: str, message: str) -> bytes: ...
 
@@ -56,6 +58,7 @@ class AnswerStream(Response):
         turn: OpenTurn,
         stopping: anyio.Event,
         still_admitted: Callable[[], bool] = lambda: True,
+        ended: threading.Event | None = None,
     ) -> None:
         super().__init__(headers=STREAM_HEADERS, media_type=self.media_type)
         del self.headers["content-length"]
@@ -69,7 +72,8 @@ class AnswerStream(Response):
         self._recorded = False
         self._failure: Exception | None = None
         self._client_gone = False
-        self._ended = threading.Event()  # tells the worker thread to make no further event
+        # Tells the worker thread to make no further event, and a language model to stop.
+        self._ended = ended or threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -166,6 +170,8 @@ class AnswerStream(Response):
             case TokenEvent(text=text):
                 self._pieces.append(text)
                 await self._send(send, self._encoder.token(text))
+            case DraftEvent(text=text):
+                await self._send(send, self._encoder.draft(text))
             case AnswerEvent(answer=answer):
                 # On record before it is delivered: who reads the answer finds the turn.
                 with anyio.CancelScope(shield=True):
@@ -177,11 +183,12 @@ class AnswerStream(Response):
             await send({"type": "http.response.body", "body": frame, "more_body": True})
 
     def _describe_failure(self) -> tuple[str, str]:
-        if isinstance(self._failure, ShioriError):
+        stopped = self._failure is None or isinstance(self._failure, ModelCancelledError)
+        if isinstance(self._failure, ShioriError) and not stopped:
             return self._failure.code, self._failure.message
         if self._shut_out:
             return "login_required", "サインインが切れました。もう一度サインインしてください。"
-        if self._failure is None and self._stopping.is_set():
+        if stopped and self._stopping.is_set():
             return (
                 "server_stopping",
                 "サーバーが停止または再起動するところです。少し待ってから、もう一度質問してください。",

@@ -1,10 +1,10 @@
 """The assistant: one question in, one verifiable answer out. CLI, API and evaluation call it."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rag.answering import (
@@ -17,10 +17,12 @@ from rag.answering import (
     part_of,
     worked_out,
 )
+from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
 from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
 from rag.index import Index
+from rag.parts import Part, interleaved, same_place
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import (
@@ -37,6 +39,10 @@ from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query
 
 if TYPE_CHECKING:
     from rag.llm.client import ChatModel
+    from rag.llm.material import Material
+    from rag.llm.writer import ModelWriter
+
+__all__ = ["AnswerEvent", "Assistant", "AssistantEvent", "StatusEvent", "TokenEvent"]
 
 GENERATOR_VERSION = "extractive/2"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
@@ -57,36 +63,19 @@ _EMPTY = "まだ文書が登録されていないため、お答えできませ�
 
 
 @dataclass(frozen=True, slots=True)
-class StatusEvent:
-    stage: str  # "searching", "reading" or "writing"
+class Settled:
+    """The answer without a model, and what it was chosen from."""
 
-
-@dataclass(frozen=True, slots=True)
-class TokenEvent:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerEvent:
     answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a question that asks several things, as it was read."""
-
-    facet: Facet
-    ranked: Sequence[tuple[Chunk, float]]
-    reading: Reading
-
-
-AssistantEvent = StatusEvent | TokenEvent | AnswerEvent
+    ranked: Sequence[tuple[Chunk, float]] = ()
+    exact: bool = False  # counted or worked out: nothing to be put in other words
+    missing: Sequence[str] = ()  # lines on parts that nothing was found for
 
 
 class Assistant:
     """Answers questions from one index. Thread-safe as far as the index is.
 
-    It closes the `model` with itself.
+    With a `writer` a language model puts answers in words; it is closed with the assistant.
     """
 
     def __init__(
@@ -94,10 +83,10 @@ class Assistant:
         index: Index,
         retriever: Retriever | None = None,
         calibration: Calibration | None = None,
-        model: "ChatModel | None" = None,
+        writer: "ModelWriter | None" = None,
     ) -> None:
         self.index = index
-        self.model = model
+        self.writer = writer
         self.retriever = retriever or Retriever(index)
         self.calibration = calibration or calibration_for(index.embedder_name)
 
@@ -109,9 +98,13 @@ class Assistant:
             generator=GENERATOR_VERSION,
         )
 
+    @property
+    def model(self) -> "ChatModel | None":
+        return self.writer.model if self.writer is not None else None
+
     def close(self) -> None:
-        if self.model is not None:
-            self.model.close()
+        if self.writer is not None:
+            self.writer.model.close()
         self.index.close()
 
     def search(self, query: Query) -> list[Passage]:
@@ -119,52 +112,80 @@ class Assistant:
         with self.index.snapshot():
             return self.retriever.search(query)
 
-    def ask(self, query: Query, *, mode: str = "auto") -> Answer:
+    def ask(
+        self, query: Query, *, mode: str = "auto", cancelled: threading.Event | None = None
+    ) -> Answer:
         """The answer with its citations. Never raises for a question that has no answer."""
         answer: Answer | None = None
-        for event in self.stream(query, mode=mode):
+        for event in self.stream(query, mode=mode, cancelled=cancelled):
             if isinstance(event, AnswerEvent):
                 answer = event.answer
         assert answer is not None
         return answer
 
-    def stream(self, query: Query, *, mode: str = "auto") -> Iterator[AssistantEvent]:
+    def stream(
+        self, query: Query, *, mode: str = "auto", cancelled: threading.Event | None = None
+    ) -> Iterator[AssistantEvent]:
         """Status, tokens and the answer; the tokens together equal `answer.text`.
 
-        `mode` is for a language model to come; without one every mode is extractive.
+        In every mode but "extractive" a language model writes the answer where there is one. Whoever
+        has lost interest sets `cancelled`; ModelCancelledError then ends a model's writing.
         """
         yield StatusEvent("searching")
         asked = follow_up(query.text, query.history)
         yield StatusEvent("reading")
+        writer = self.writer if mode != "extractive" else None
+        material: Material | None = None
         # One consistent view of the index; never held while the caller consumes events.
         with self.index.snapshot():
-            answer = self._settle(query, asked)
+            settled = self._settle(query, asked)
+            if writer is not None and not settled.exact:
+                from rag.llm.material import material_for
+
+                material = material_for(
+                    query, settled.answer, settled.ranked, settled.missing, self.retriever
+                )
         yield StatusEvent("writing")
-        for start in range(0, len(answer.text), _TOKEN_CHARACTERS):
-            yield TokenEvent(answer.text[start : start + _TOKEN_CHARACTERS])
+        answer = settled.answer
+        streamed = ""
+        if writer is not None and material is not None:
+            from rag.llm.material import require_unchanged
+
+            for event in writer.write(material, cancelled):
+                if isinstance(event, AnswerEvent):
+                    answer = event.answer
+                    continue
+                streamed += event.text if isinstance(event, TokenEvent) else ""
+                yield event
+            with self.index.snapshot():
+                require_unchanged(answer, self.retriever)
+        rest = answer.text[len(streamed) :]
+        for start in range(0, len(rest), _TOKEN_CHARACTERS):
+            yield TokenEvent(rest[start : start + _TOKEN_CHARACTERS])
         yield AnswerEvent(answer)
 
-    def _settle(self, query: Query, asked: FollowUp) -> Answer:
+    def _settle(self, query: Query, asked: FollowUp) -> Settled:
         """The whole answer: refused early, refused for want of evidence, or composed."""
         started = time.perf_counter()
         corrected = self.retriever.words.correct(asked.text)
-        answer = self._settled(query, replace(asked, text=corrected.text), started)
+        settled = self._settled(query, replace(asked, text=corrected.text), started)
+        answer = settled.answer
         if not corrected.changes or answer.status is AnswerStatus.OUT_OF_SCOPE:
-            return answer
+            return settled
         told = "、".join(f"「{written}」を「{meant}」" for written, meant in corrected.changes)
         warning = AnswerWarning(_CORRECTED, f"{told}と読み替えて探しました。")
-        return replace(answer, warnings=(warning, *answer.warnings))
+        return replace(settled, answer=replace(answer, warnings=(warning, *answer.warnings)))
 
-    def _settled(self, query: Query, asked: FollowUp, started: float) -> Answer:
+    def _settled(self, query: Query, asked: FollowUp, started: float) -> Settled:
         """The answer to a question as it stands, taken apart where it asks several things."""
         resolved = asked.text
         question = read_question(resolved)
         if out_of_scope(question):
             answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE)
-            return _finish(answer, resolved, started, started)
+            return Settled(_finish(answer, resolved, started, started))
         if not self.index.documents():
             answer = self._refuse(AnswerStatus.NO_EVIDENCE, _EMPTY)
-            return _finish(answer, resolved, started, started)
+            return Settled(_finish(answer, resolved, started, started))
         search = replace(query, text=resolved)
         ranked = self.retriever.rank(search, question)
         own_words = (
@@ -175,7 +196,7 @@ class Assistant:
         parts = [self._read_part(search, facet) for facet in facets(question)]
         passages = tuple(
             self.retriever.passages(
-                _interleaved(ranked, [part.ranked for part in parts]), query.top_k
+                interleaved(ranked, [part.ranked for part in parts]), query.top_k
             )
         )
         retrieved = time.perf_counter()
@@ -188,15 +209,17 @@ class Assistant:
         reading = self.read(search, question, ranked, own_words, asked.excluded)
         says = self._says(reading)
         exact = counted(reading, sources) or (worked_out(reading, sources) if says else None)
+        missing: Sequence[str] = ()
         if exact is not None:
             answer = self._answered(exact)
-        elif parts and not (all(map(self._said, parts)) and _same_place(parts)):
-            answer = self._answer_parts(parts, sources) or self._no_evidence(ranked)
+        elif parts and not (all(map(self._said, parts)) and same_place(parts)):
+            answer, missing = self._answer_parts(parts, sources) or (self._no_evidence(ranked), ())
         elif says:
             answer = self._answered(from_units(reading, sources))
         else:
             answer = self._no_evidence(ranked)
-        return _finish(replace(answer, passages=passages), resolved, started, retrieved)
+        answer = _finish(replace(answer, passages=passages), resolved, started, retrieved)
+        return Settled(answer, ranked, exact is not None, missing)
 
     def _says(self, reading: Reading) -> bool:
         """Whether the documents most likely say what is asked."""
@@ -245,10 +268,12 @@ class Assistant:
         found = signals(question, terms, evidence, similarity, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
-    def _answer_parts(self, parts: Sequence[Part], sources: Sources) -> Answer | None:
+    def _answer_parts(
+        self, parts: Sequence[Part], sources: Sources
+    ) -> tuple[Answer, Sequence[str]] | None:
         """Each part from its own evidence; `partial` names the parts nothing was found for.
 
-        None when nothing was found for any.
+        Returned with the lines on the missing parts. None when nothing was found for any.
         """
         chosen: list[Chosen] = []
         shorts: list[str] = []
@@ -264,9 +289,10 @@ class Assistant:
             return None
         composed = joined(chosen, shorts, parts[0].reading.question, sources)
         if not missing:
-            return self._answered(composed)
-        text = "\n".join((composed.text, *(_MISSING.format(part=part) for part in missing)))
-        return replace(self._answered(composed), text=text, status=AnswerStatus.PARTIAL)
+            return self._answered(composed), ()
+        lines = [_MISSING.format(part=part) for part in missing]
+        text = "\n".join((composed.text, *lines))
+        return replace(self._answered(composed), text=text, status=AnswerStatus.PARTIAL), lines
 
     def _answered(self, composed: Composed) -> Answer:
         return Answer(
@@ -293,26 +319,6 @@ class Assistant:
     def _idf(self, lemma: str) -> float:
         count = self.index.chunk_count
         return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
-
-
-def _same_place(parts: Sequence[Part]) -> bool:
-    """Whether one unit is the best for every part: then it is one answer."""
-    best = {(e.unit.chunk.id, e.unit.start) for part in parts for e in part.reading.evidence[:1]}
-    return len(best) == 1
-
-
-def _interleaved(
-    ranked: Sequence[tuple[Chunk, float]], others: Sequence[Sequence[tuple[Chunk, float]]]
-) -> list[tuple[Chunk, float]]:
-    """The best of each ranking in turn, each chunk once."""
-    if not others:
-        return list(ranked)
-    seen: dict[str, tuple[Chunk, float]] = {}
-    for turn in zip_longest(*others, ranked):
-        for pair in turn:
-            if pair is not None:
-                seen.setdefault(pair[0].id, pair)
-    return list(seen.values())
 
 
 def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> Answer:

@@ -7,6 +7,7 @@ ShioriError
 ├── UnknownDocumentError    no document with this id
 ├── UnknownPageError        the document has no such page
 ├── EmbeddingModelError     the embedding model cannot be loaded
+├── DocumentsChangedError   documents changed while a model wrote about them
 ├── DiskFullError           a write did not fit (rag/disk.py)
 └── IngestError             (package ingest derives its own from this)
 """
@@ -44,6 +45,10 @@ class UnknownPageError(ShioriError):
 
 class EmbeddingModelError(ShioriError):
     code = "embedding_model"
+
+
+class DocumentsChangedError(ShioriError):
+    code = "documents_changed"
 
 
 class IngestError(ShioriError):

@@ -213,7 +213,7 @@ def compose_table(
         used += len(line) + 1
         lines.append(line)
         page = get_page(row.document_id, row.page)
-        citations.append(_citation(marker, row, row.start, row.end, page, documents))
+        citations.append(citation_of(marker, row, row.start, row.end, page, documents))
     return Composition("\n".join(lines), tuple(citations)), count
 
 
@@ -242,7 +242,7 @@ def compose(
         dated = date_of(unit)
         note = f"（{dated}）" if dated and key(dated) not in key(text) else ""
         sentences.append(f"{lead}{'、' if lead else ''}{_noted(text, note)}[{marker}]")
-        citations.append(_citation(marker, unit.chunk, unit.start, unit.end, page, documents))
+        citations.append(citation_of(marker, unit.chunk, unit.start, unit.end, page, documents))
     return Composition("\n".join(sentences), tuple(citations))
 
 
@@ -256,7 +256,7 @@ def _without_markers(text: str) -> str:
     return re.sub(r"\[(\d+)\]", r"［\1］", text)
 
 
-def _citation(
+def citation_of(
     marker: int,
     chunk: Chunk,
     start: int,
@@ -264,6 +264,7 @@ def _citation(
     page: Page,
     documents: Mapping[str, Document],
 ) -> Citation:
+    """A citation of `page.text[start:end]`."""
     document = documents[chunk.document_id]
     return Citation(
         marker=marker,

@@ -13,6 +13,7 @@ from rag.wording import Wording
 
 if TYPE_CHECKING:
     from rag.llm.client import ChatModel
+    from rag.llm.writer import ModelWriter
 
 MAX_FILE_BYTES = 4_000_000_000  # far more than the indexes of 100,000 chunks need
 
@@ -54,4 +55,13 @@ def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
         raise
     options = RetrievalOptions(candidates=settings.candidate_count)
     wording = Wording(index, settings.data_dir)
-    return Assistant(index, Retriever(index, options, wording), model=model)
+    return Assistant(index, Retriever(index, options, wording), writer=_writer(model, settings))
+
+
+def _writer(model: "ChatModel | None", settings: Settings) -> "ModelWriter | None":
+    if model is None:
+        return None
+    from rag.llm.guarded import Unsupported
+    from rag.llm.writer import ModelWriter
+
+    return ModelWriter(model, Unsupported(settings.llm_ungrounded))

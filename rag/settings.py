@@ -87,3 +87,6 @@ class Settings(BaseSettings):
     )
     llm_concurrency: int = Field(default=2, ge=1, description="Requests at a time")
     llm_queue_length: int = Field(default=8, ge=0, description="Requests that may wait")
+    llm_ungrounded: Literal["drop", "replace", "mark"] = Field(
+        default="drop", description="What becomes of a sentence that the documents do not bear out"
+    )

@@ -91,7 +91,9 @@ class ScriptedAssistant(Assistant):
         self.queries.append(query)
         return list(self.answer.passages[: query.top_k])
 
-    def stream(self, query: Query, *, mode: str = "auto") -> Iterator[AssistantEvent]:
+    def stream(
+        self, query: Query, *, mode: str = "auto", cancelled: threading.Event | None = None
+    ) -> Iterator[AssistantEvent]:
         self.queries.append(query)
         yield StatusEvent("searching")
         yield StatusEvent("writing")

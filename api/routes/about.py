@@ -23,8 +23,8 @@ def about(services: ServicesDep) -> dict[str, object]:
         "generator": versions.generator,
         "document_count": len(index.documents()),
         "indexed_at": newest.isoformat(timespec="seconds") if newest else None,
-        "mode": "extractive",
-        "modes": ["auto", "extractive"],
+        "mode": "extractive" if services.assistant.writer is None else "auto",
+        "modes": ["auto", "extractive", *(["llm"] if services.assistant.writer else [])],
     }
 
 

@@ -1,6 +1,8 @@
 """POST /api/ask: one JSON answer. POST /api/chat: the same answer while it is made."""
 
-from fastapi import APIRouter
+import threading
+
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -17,6 +19,8 @@ from api.schemas import AskBody
 from api.serialise import AnswerJson, answer_json
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState, conversation_history
+from api.watching import cancelled_with
+from rag.llm.errors import ModelCancelledError
 from rag.types import Query, Turn
 
 router = APIRouter(prefix="/api", tags=["質問と検索"])
@@ -24,7 +28,7 @@ router = APIRouter(prefix="/api", tags=["質問と検索"])
 
 def prepare(body: AskBody, services: Services, caller: Caller) -> tuple[Query, str, OpenTurn]:
     """Everything that can be refused is refused here, before a stream starts."""
-    mode = effective_mode(body.mode)
+    mode = effective_mode(body.mode, services.assistant)
     index = services.assistant.index
     history: tuple[Turn, ...] = ()
     if body.history is None:
@@ -35,12 +39,22 @@ def prepare(body: AskBody, services: Services, caller: Caller) -> tuple[Query, s
 
 
 @router.post("/ask", summary="質問に出典付きで答える")
-def ask(body: AskBody, services: ServicesDep, caller: CallerDep) -> AnswerJson:
-    query, mode, turn = prepare(body, services, caller)
+async def ask(
+    body: AskBody, services: ServicesDep, caller: CallerDep, request: Request
+) -> AnswerJson:
+    query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
+    async with cancelled_with(request, services.stopping) as cancelled:
+        return await run_in_threadpool(_answer, services, query, mode, turn, cancelled)
+
+
+def _answer(
+    services: Services, query: Query, mode: str, turn: OpenTurn, cancelled: threading.Event
+) -> AnswerJson:
     try:
-        answer = services.assistant.ask(query, mode=mode)
-    except Exception:
-        turn.finish(TurnState.CUT_BY_ERROR, None)
+        answer = services.assistant.ask(query, mode=mode, cancelled=cancelled)
+    except Exception as error:
+        gone = isinstance(error, ModelCancelledError)
+        turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)
         raise
     turn.finish(TurnState.COMPLETE, answer)
     return answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id)
@@ -54,10 +68,12 @@ def ask(body: AskBody, services: ServicesDep, caller: CallerDep) -> AnswerJson:
 )
 async def chat(body: AskBody, services: ServicesDep, caller: CallerDep) -> Response:
     query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
+    ended = threading.Event()
     return AnswerStream(
-        events=services.assistant.stream(query, mode=mode),
+        events=services.assistant.stream(query, mode=mode, cancelled=ended),
         encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),
         turn=turn,
         stopping=services.stopping,
         still_admitted=lambda: services.gate.still_admitted(caller),
+        ended=ended,
     )

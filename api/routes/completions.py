@@ -1,6 +1,8 @@
 """GET /v1/models and POST /v1/chat/completions, for chat clients made for OpenAI."""
 
-from fastapi import APIRouter
+import threading
+
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -11,6 +13,8 @@ from api.errors import ApiError
 from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState
+from api.watching import cancelled_with
+from rag.llm.errors import ModelCancelledError
 from rag.types import Query, Turn
 
 router = APIRouter(prefix="/v1", tags=["OpenAI互換"])
@@ -25,18 +29,23 @@ def models() -> dict[str, object]:
 
 
 @router.post("/chat/completions", summary="メッセージの最後の質問に答える", response_class=Response)
-async def complete(body: ChatCompletionBody, services: ServicesDep, caller: CallerDep) -> Response:
+async def complete(
+    body: ChatCompletionBody, services: ServicesDep, caller: CallerDep, request: Request
+) -> Response:
     question, history = read_messages(body.messages)
     query = Query(text=question, history=history, top_k=services.settings.top_k)
     turn = await run_in_threadpool(OpenTurn.begin, services.assistant.index, question, None, caller)
     if not body.stream:
-        return await run_in_threadpool(_answer_at_once, services, query, turn)
+        async with cancelled_with(request, services.stopping) as cancelled:
+            return await run_in_threadpool(_answer_at_once, services, query, turn, cancelled)
+    ended = threading.Event()
     return AnswerStream(
-        events=services.assistant.stream(query, mode="extractive"),
+        events=services.assistant.stream(query, cancelled=ended),
         encoder=CompletionChunks(turn_id=turn.id),
         turn=turn,
         stopping=services.stopping,
         still_admitted=lambda: services.gate.still_admitted(caller),
+        ended=ended,
     )
 
 
@@ -66,11 +75,14 @@ def read_messages(messages: list[ChatMessage]) -> tuple[str, tuple[Turn, ...]]:
     return question, tuple(history)
 
 
-def _answer_at_once(services: Services, query: Query, turn: OpenTurn) -> Response:
+def _answer_at_once(
+    services: Services, query: Query, turn: OpenTurn, cancelled: threading.Event
+) -> Response:
     try:
-        answer = services.assistant.ask(query, mode="extractive")
-    except Exception:
-        turn.finish(TurnState.CUT_BY_ERROR, None)
+        answer = services.assistant.ask(query, cancelled=cancelled)
+    except Exception as error:
+        gone = isinstance(error, ModelCancelledError)
+        turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)
         raise
     turn.finish(TurnState.COMPLETE, answer)
     return JSONResponse(completion_json(answer, turn_id=turn.id))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("shiori.llm")
 
+_CANCELLED = "回答の作成を途中で止めました。もう一度質問してください。"
 _LOOK_EVERY_S = 0.05  # how soon a caller who left is noticed
 _CHARACTERS_PER_TOKEN = 8  # more than any tokeniser puts into one
 # At fault is who asks too much or leaves, not the model.
@@ -97,7 +98,7 @@ class ChatModel:
                     piece = outbox.get(timeout=_LOOK_EVERY_S)
                 except queue.Empty:
                     if cancelled is not None and cancelled.is_set():
-                        raise ModelCancelledError("質問した人が離れました。") from None
+                        raise ModelCancelledError(_CANCELLED) from None
                     continue
                 if isinstance(piece, ModelError):
                     told = not isinstance(piece, _NOT_THE_MODEL)

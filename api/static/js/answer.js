@@ -18,6 +18,13 @@ const WARNING_WORDS = {
   conflicting_values: "値の食い違い",
   pairing_lost: "表の読み取り",
   premise_differs: "質問との違い",
+  llm_unavailable: "言語モデル",
+  llm_nothing_grounded: "言語モデル",
+  llm_found_nothing: "言語モデル",
+  llm_sentences_dropped: "根拠の確認",
+  llm_sentences_replaced: "根拠の確認",
+  llm_sentences_unverified: "根拠の確認",
+  llm_cut: "言語モデル",
 };
 const CORRECTED = "spelling_corrected"; // how the question was read, no doubt about the answer
 

@@ -69,11 +69,20 @@ export class Conversation {
     const id = `turn-${this.#count}`;
     const stage = el("span", {}, STAGES.searching);
     const draft = el("div", { class: "answer-text answer-draft" });
+    // What a language model has written and the server has not checked yet.
+    const unchecked = el("span", { class: "unchecked-text" });
+    const checking = el(
+      "p",
+      { class: "answer-unchecked", hidden: true, "aria-hidden": "true" },
+      el("span", { class: "unchecked-label" }, "確認中"),
+      unchecked,
+    );
     const answer = el(
       "div",
       { class: "answer", "aria-busy": "true" },
       el("p", { class: "stage" }, el("span", { class: "stage-dots", "aria-hidden": "true" }), stage),
       draft,
+      checking,
     );
     const element = el(
       "section",
@@ -87,7 +96,7 @@ export class Conversation {
       el("h3", { class: "visually-hidden" }, "回答"),
       answer,
     );
-    return { element, answer, stage, draft };
+    return { element, answer, stage, draft, checking, unchecked };
   }
 
   async #follow(question, turn) {
@@ -102,6 +111,10 @@ export class Conversation {
             turn.stage.textContent = STAGES[stage] ?? turn.stage.textContent;
           },
           token: ({ text }) => turn.draft.append(text),
+          draft: ({ text }) => {
+            turn.unchecked.textContent = text;
+            turn.checking.hidden = text === "";
+          },
           answer: (answer) => this.#finish(question, answer, turn),
         },
       });
@@ -159,6 +172,7 @@ export class Conversation {
       return;
     }
     turn.answer.querySelector(".stage")?.remove();
+    turn.checking.remove();
     turn.answer.append(
       el(
         "div",

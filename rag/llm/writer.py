@@ -1,0 +1,146 @@
+"""An answer by the language model from evidence that was found, under guard.
+
+Only called when the documents say what is asked; the extractive answer is at hand if the model
+fails, is too slow, or writes nothing that its evidence bears out.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from langchain_core.messages import BaseMessage
+
+from rag.events import AnswerEvent, DraftEvent, TokenEvent
+from rag.grounding.evidence import NumberedEvidence
+from rag.llm.client import ChatModel
+from rag.llm.errors import ModelCancelledError, ModelError
+from rag.llm.guarded import GuardedText, Unsupported
+from rag.llm.material import Material
+from rag.llm.neutral import neutral
+from rag.llm.prompts import Prompt, read_prompt
+from rag.types import Answer, AnswerWarning
+
+ANSWER_PROMPT = "answer.v1"
+GENERATOR_VERSION = "guarded/1"
+_HEAD_CHARACTERS = 120  # of a passage's number, document and heading
+_LEAST_PASSAGE = 200  # less room than this is not filled
+
+
+class ModelWriter:
+    """Writes answers with one model. Thread-safe."""
+
+    def __init__(self, model: ChatModel, unsupported: Unsupported = Unsupported.DROP) -> None:
+        self.model = model
+        self._unsupported = unsupported
+
+    @property
+    def prompt(self) -> Prompt:
+        return read_prompt(ANSWER_PROMPT)
+
+    def room(self) -> int:
+        """Characters of evidence that fit, one counted as a token."""
+        limits = self.model.endpoint
+        return limits.context_tokens - limits.answer_tokens - self.prompt.length - 500
+
+    def write(
+        self, material: Material, cancelled: threading.Event | None = None
+    ) -> Iterator[TokenEvent | DraftEvent | AnswerEvent]:
+        """Text as it passes, and the answer: the extract where nothing of the model's could be kept.
+
+        Raises ModelCancelledError when whoever asked has gone.
+        """
+        started = time.perf_counter()
+        guard = GuardedText(material.given, self._unsupported)
+        failure: ModelError | None = None
+        cut = False
+        try:
+            for piece in self.model.stream(self._messages(material), cancelled):
+                shown = guard.finish(cut=piece.cut) if piece.ended else guard.feed(piece.text)
+                cut = cut or piece.cut
+                if shown:
+                    yield TokenEvent(shown)
+                yield DraftEvent(guard.pending)
+        except ModelCancelledError:
+            raise
+        except ModelError as error:
+            failure = error
+            yield DraftEvent("")
+        if not guard.passed:
+            extract = _with_warning(material.extract, _why_extract(failure, guard))
+            yield AnswerEvent(_timed(extract, started))
+            return
+        tail = "".join(f"\n{line}" for line in material.missing)
+        if tail:
+            yield TokenEvent(tail)
+        cited = [citation.document_id for citation in guard.citations]
+        warnings = [*material.extract.warnings, *material.warnings_for(cited), *guard.warnings()]
+        if cut or failure is not None:
+            warnings.append(AnswerWarning("llm_cut", "言語モデルの文章は途中で終わっています。"))
+        versions = replace(
+            material.extract.versions,
+            generator=f"{GENERATOR_VERSION} {self.model.endpoint.model}",
+            prompt=self.prompt.version,
+        )
+        answer = replace(
+            material.extract,
+            text=guard.text + tail,
+            citations=guard.citations,
+            warnings=tuple(dict.fromkeys(warnings)),
+            mode="llm",
+            versions=versions,
+        )
+        yield AnswerEvent(_timed(answer, started))
+
+    def _messages(self, material: Material) -> Sequence[BaseMessage]:
+        return self.prompt.messages(
+            {
+                # New for every request: no text can know how the excerpts end.
+                "mark": f"＝＝{secrets.token_hex(8)}＝＝",
+                "evidence": evidence_text(material.given.evidence, self.room()),
+                "question": neutral(material.question, 2_000),
+            }
+        )
+
+
+def evidence_text(evidence: Sequence[NumberedEvidence], room: int) -> str:
+    """The excerpts with their numbers, as many as fit whole."""
+    shown: list[str] = []
+    for each in evidence:
+        if room < _LEAST_PASSAGE:
+            break
+        passage = each.passage
+        where = f"{passage.page}ページ" if passage.has_pages else ""
+        head = " ".join(filter(None, (passage.document_title, where, *passage.heading)))
+        text = f"[{each.id}] {neutral(head, _HEAD_CHARACTERS)}\n{neutral(passage.text, room)}"
+        shown.append(text)
+        room -= len(text)
+    return "\n\n".join(shown)
+
+
+def _why_extract(failure: ModelError | None, guard: GuardedText) -> AnswerWarning:
+    if failure is not None:
+        return AnswerWarning("llm_unavailable", f"{failure.message}文書の抜き書きで答えています。")
+    if guard.stopped:
+        return AnswerWarning(
+            "llm_nothing_grounded",
+            "言語モデルの文章は文書で根拠を確かめられなかったため、文書の抜き書きで答えています。",
+        )
+    return AnswerWarning(
+        "llm_found_nothing",
+        "言語モデルは抜粋の中に答えを見つけられなかったため、文書の抜き書きで答えています。",
+    )
+
+
+def _with_warning(answer: Answer, warning: AnswerWarning) -> Answer:
+    return replace(answer, warnings=(*answer.warnings, warning))
+
+
+def _timed(answer: Answer, started: float) -> Answer:
+    """`answer` with the time that the model took, from `started` until now."""
+    spent = round(1e3 * (time.perf_counter() - started), 1)
+    timings = dict(answer.timings_ms)
+    for name in ("generate", "total"):
+        timings[name] = round(timings.get(name, 0.0) + spent, 1)
+    return replace(answer, timings_ms=timings)

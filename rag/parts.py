@@ -1,0 +1,38 @@
+"""The parts of a question that asks several things, each read by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from rag.answering import Reading
+from rag.facets import Facet
+from rag.types import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a question that asks several things, as it was read."""
+
+    facet: Facet
+    ranked: Sequence[tuple[Chunk, float]]
+    reading: Reading
+
+
+def same_place(parts: Sequence[Part]) -> bool:
+    """Whether one unit is the best for every part: then it is one answer."""
+    best = {(e.unit.chunk.id, e.unit.start) for part in parts for e in part.reading.evidence[:1]}
+    return len(best) == 1
+
+
+def interleaved(
+    ranked: Sequence[tuple[Chunk, float]], others: Sequence[Sequence[tuple[Chunk, float]]]
+) -> list[tuple[Chunk, float]]:
+    """The best of each ranking in turn, each chunk once."""
+    if not others:
+        return list(ranked)
+    seen: dict[str, tuple[Chunk, float]] = {}
+    for turn in zip_longest(*others, ranked):
+        for pair in turn:
+            if pair is not None:
+                seen.setdefault(pair[0].id, pair)
+    return list(seen.values())
