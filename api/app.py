@@ -17,6 +17,7 @@ from api.gatekeeper import LOGIN_PAGE, Gatekeeper
 from api.middleware import BodyLimit, FaultNet, SameOriginWrites, SecurityHeaders
 from api.offline import forbid_telemetry
 from api.people.gate import Gate
+from api.people.scopes import Scopes
 from api.people.signing_in import SignIn
 from api.routes import (
     about,
@@ -34,6 +35,7 @@ from api.routes import (
 from ingest.pipeline import CHUNKER_VERSION
 from rag.assistant import Assistant
 from rag.factory import open_assistant
+from rag.index import Index
 from rag.settings import Settings
 
 STATIC_DIR = Path(__file__).parent / "static"
@@ -67,8 +69,17 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         opened = assistant
         if opened is None:
             opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
-        gate = Gate(settings, opened.index.database)
-        services = Services(settings=settings, assistant=opened, gate=gate, sign_in=SignIn(gate))
+        index = opened.index
+        assert isinstance(index, Index)  # a view of one has nothing to serve to others
+        gate = Gate(settings, index.database)
+        services = Services(
+            settings=settings,
+            index=index,
+            whole=opened,
+            scopes=Scopes(opened, index),
+            gate=gate,
+            sign_in=SignIn(gate),
+        )
         app.state.services = services
         try:
             yield

@@ -10,10 +10,11 @@ from fastapi import Depends, Request
 from api.errors import ApiError
 from api.people.caller import Caller, Role
 from api.people.gate import Gate
+from api.people.scopes import Scopes
 from api.people.signing_in import SignIn
-from api.suggestions import SuggestionCache
 from rag.assistant import Assistant
 from rag.index import Index
+from rag.searching import SearchableIndex
 from rag.settings import Settings
 
 
@@ -22,13 +23,28 @@ class Services:
     """Opened by the lifespan of the application, gone when it ends."""
 
     settings: Settings
-    assistant: Assistant
+    # Everything, whoever asks: for writing, checking and counting as an operator. What people get
+    # comes from `assistant_for` and `shelf_for`.
+    index: Index
+    whole: Assistant
+    scopes: Scopes
     gate: Gate
     sign_in: SignIn
     stopping: anyio.Event = field(default_factory=anyio.Event)
     # One change of the document set at a time, in the order of arrival.
     write_lock: anyio.Lock = field(default_factory=anyio.Lock)
-    suggestions: SuggestionCache = field(default_factory=SuggestionCache)
+
+    def assistant_for(self, caller: Caller) -> Assistant:
+        """An assistant that knows only documents which `caller` may read, as of now."""
+        return self.scopes.of(caller).assistant
+
+    def shelf_for(self, caller: Caller) -> SearchableIndex:
+        """The documents that `caller` may look at: those to read, and those to look after."""
+        return self.scopes.shelf_of(caller)
+
+    def suggestions_for(self, caller: Caller) -> list[str]:
+        scope = self.scopes.of(caller)
+        return scope.suggestions.questions(scope.assistant)
 
 
 def require_services(request: Request) -> Services:
@@ -41,8 +57,11 @@ def require_services(request: Request) -> Services:
     return services
 
 
-def require_known_documents(index: Index, document_ids: Sequence[str]) -> None:
-    """Raises ApiError 404 when a document that a question is limited to is not registered."""
+def require_known_documents(index: SearchableIndex, document_ids: Sequence[str]) -> None:
+    """Raises ApiError 404 when a document that a question is limited to is not registered.
+
+    With the index of a caller, one that is hidden from it is not registered either.
+    """
     if not document_ids:
         return
     known = {document.id for document in index.documents()}
@@ -82,23 +101,29 @@ def current_caller(request: Request) -> Caller:
     return caller
 
 
-def require_role(role: Role) -> Callable[[Caller], Caller]:
-    """A dependency that lets only callers with `role` through.
+def require_role(*roles: Role) -> Callable[[Caller], Caller]:
+    """A dependency that lets only callers with one of `roles` through.
 
     The dependency raises ApiError 403.
     """
 
     def allowed(caller: CallerDep) -> Caller:
-        if not caller.has(role):
-            raise ApiError(
-                403,
-                "not_permitted",
-                "この操作をする権限がありません。必要なときは管理者に相談してください。",
-            )
+        if not any(caller.has(role) for role in roles):
+            raise not_permitted()
         return caller
 
     return allowed
 
 
+def not_permitted() -> ApiError:
+    return ApiError(
+        403,
+        "not_permitted",
+        "この操作をする権限がありません。必要なときは管理者に相談してください。",
+    )
+
+
 ServicesDep = Annotated[Services, Depends(require_services)]
 CallerDep = Annotated[Caller, Depends(current_caller)]
+# Somebody who adds and looks after documents.
+OfficerDep = Annotated[Caller, Depends(require_role(Role.DOCUMENTS, Role.ADMIN))]

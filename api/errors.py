@@ -31,6 +31,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "index_damaged": 503,
     "embedding_model": 503,
     "disk_full": 507,
+    "name_taken": 409,
     "unknown_person": 404,
     "account": 422,
     "password_refused": 422,

@@ -9,6 +9,7 @@ from ingest.reading import CHUNKER_VERSION
 from rag.adoption import Adoption, announced
 from rag.assistant import Assistant
 from rag.embedding import open_embedder
+from rag.index import Index
 from rag.refusal import calibration_for
 
 logger = logging.getLogger("shiori.api")
@@ -52,7 +53,9 @@ def _watch(assistant: Assistant, stop: threading.Event, look_every_s: float) -> 
 
 def adopt(assistant: Assistant) -> Adoption:
     """Put the next generation in place, if one is ready, and judge by its model's calibration."""
-    outcome = assistant.index.adopt_next(open_embedder, CHUNKER_VERSION)
+    index = assistant.index
+    assert isinstance(index, Index)
+    outcome = index.adopt_next(open_embedder, CHUNKER_VERSION)
     if outcome is Adoption.DONE:
         assistant.calibration = calibration_for(assistant.index.embedder_name)
         logger.info("switched to the next generation of the index")

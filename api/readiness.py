@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from rag.errors import ShioriError
 from rag.index import Index
+from rag.searching import SearchableIndex
 
 
 def readiness_faults(index: Index) -> list[str]:
@@ -17,7 +18,7 @@ def readiness_faults(index: Index) -> list[str]:
     ]
 
 
-def indexed_at(index: Index) -> datetime | None:
+def indexed_at(index: SearchableIndex) -> datetime | None:
     """When the newest of the registered files came in (UTC); None without any."""
     times = []
     for document in index.documents():

@@ -52,6 +52,12 @@ DocumentId = Annotated[str, Field(min_length=1, max_length=200)]
 ConversationId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
+GroupName = Annotated[
+    str, Field(min_length=1, max_length=100), AfterValidator(_require_visible)
+]
+Confidentiality = Literal["", "機密性1", "機密性2", "機密性3A", "機密性3B", "機密性3C"]
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 

@@ -99,13 +99,16 @@ def _answering(settings: "Settings") -> Iterator[Finding]:
     from api.app import STATIC_DIR, create_app
     from ingest.pipeline import CHUNKER_VERSION, ingest
     from rag.factory import open_assistant
+    from rag.index import Index
 
     assistant = open_assistant(settings, CHUNKER_VERSION)
     try:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, NAME)
             file.write_text(TEXT, encoding="utf-8")
-            report = ingest([file], assistant.index)
+            index = assistant.index
+            assert isinstance(index, Index)
+            report = ingest([file], index)
         failures = "".join(failure.message for failure in report.failures)
         yield "文書の登録", failures or "1件を登録しました", bool(report.added)
         yield from _question(assistant)

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from threading import Lock
 
 from rag.assistant import Assistant
-from rag.index import Index
+from rag.searching import SearchableIndex
 from rag.types import AnswerStatus, Chunk, ChunkKind, Document, Query
 
 MAX_SUGGESTIONS = 6
@@ -67,7 +67,7 @@ def suggest_questions(assistant: Assistant) -> list[str]:
     return questions
 
 
-def candidates(index: Index, document: Document) -> Iterator[tuple[str, str]]:
+def candidates(index: SearchableIndex, document: Document) -> Iterator[tuple[str, str]]:
     """(question, document id), about figures and about subjects in turn."""
     chunks = [
         chunk

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.people.caller import SINGLE_USER, Caller
 from api.serialise import answer_json
-from rag.index import Index
 from rag.registry.turns import Conversation, RecordedTurn, TurnState
+from rag.searching import SearchableIndex
 from rag.types import Answer, Turn
 
 logger = logging.getLogger("shiori.api")
@@ -26,11 +26,15 @@ class OpenTurn:
 
     id: str
     conversation_id: str
-    index: Index
+    index: SearchableIndex
 
     @classmethod
     def begin(
-        cls, index: Index, question: str, conversation_id: str | None, caller: Caller = SINGLE_USER
+        cls,
+        index: SearchableIndex,
+        question: str,
+        conversation_id: str | None,
+        caller: Caller = SINGLE_USER,
     ) -> "OpenTurn":
         """Without `conversation_id` a new conversation begins. `caller` is who asks."""
         turn = cls(
@@ -74,7 +78,7 @@ def _documents_of(answer: Answer | None) -> set[str]:
 
 
 def conversation_history(
-    index: Index, conversation_id: str | None, caller: Caller
+    index: SearchableIndex, conversation_id: str | None, caller: Caller
 ) -> tuple[Turn, ...]:
     """The caller's last complete turns of a conversation, oldest first; none for an unknown one."""
     if conversation_id is None:

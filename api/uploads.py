@@ -8,6 +8,7 @@ from fastapi import UploadFile
 
 from api.errors import STATUS_OF_CODE, ApiError, BodyTooLargeError
 from api.file_names import safe_file_name
+from api.people.guarded import GuardedIndex
 from api.serialise import document_json, replacement_json
 from ingest.archives import ARCHIVE_SUFFIXES, is_archive
 from ingest.limits import Limits
@@ -78,7 +79,7 @@ class StopWhenServerStops(SilentProgress):
 
 
 def add_upload(
-    name: str, content: bytes, index: Index, limits: Limits, progress: IngestProgress
+    name: str, content: bytes, index: GuardedIndex, limits: Limits, progress: IngestProgress
 ) -> tuple[int, dict[str, object]]:
     """(HTTP status, report) of a file that goes in under `name`.
 
@@ -120,7 +121,7 @@ def replace_upload(
     return status, answer | {"receipt": replacement_json(receipt)}
 
 
-def _answer_of_archive(report: IngestReport, index: Index) -> tuple[int, dict[str, object]]:
+def _answer_of_archive(report: IngestReport, index: GuardedIndex) -> tuple[int, dict[str, object]]:
     """Several documents: those that could not be read stand in `failures` beside the others."""
     if report.nothing_readable:
         failure = report.failures[0]
@@ -133,7 +134,7 @@ def _answer_of_archive(report: IngestReport, index: Index) -> tuple[int, dict[st
     return 201 if report.added else 200, content
 
 
-def _answer(report: IngestReport, key: str, index: Index) -> tuple[int, dict[str, object]]:
+def _answer(report: IngestReport, key: str, index: GuardedIndex | Index) -> tuple[int, dict[str, object]]:
     if report.failures:
         failure = report.failures[0]
         raise ApiError(STATUS_OF_CODE.get(failure.code, 422), failure.code, failure.message)

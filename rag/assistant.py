@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,7 +22,6 @@ from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
 from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
-from rag.index import Index
 from rag.parts import Part, interleaved, same_place
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
@@ -34,6 +34,7 @@ from rag.refusal import (
 )
 from rag.retrieval import Retriever
 from rag.scoring import inverse_document_frequency, question_terms, score_units
+from rag.searching import SearchableIndex
 from rag.text import key
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
 
@@ -80,7 +81,7 @@ class Assistant:
 
     def __init__(
         self,
-        index: Index,
+        index: SearchableIndex,
         retriever: Retriever | None = None,
         calibration: Calibration | None = None,
         writer: "ModelWriter | None" = None,
@@ -89,6 +90,13 @@ class Assistant:
         self.writer = writer
         self.retriever = retriever or Retriever(index)
         self.calibration = calibration or calibration_for(index.embedder_name)
+
+    def within(self, index: SearchableIndex) -> "Assistant":
+        """The same assistant for somebody to whom `index` is all there is."""
+        other = copy(self)
+        other.index = index
+        other.retriever = self.retriever.within(index)
+        return other
 
     @property
     def versions(self) -> Versions:

@@ -13,15 +13,13 @@ from rag import manifest
 from rag.adoption import Adoption, adopt_while_running
 from rag.disk import NO_LIMITS, DiskLimits, naming_full_disk
 from rag.embedding import Embedder
-from rag.entries import document_of, split_key
-from rag.index_reader import IndexReader
-from rag.registry import Database, TurnLog, documents, journal
+from rag.readable import MayRead, ReadableIndex
+from rag.registry import Database, documents, journal
+from rag.searching import SearchableIndex
 from rag.stores import DEFAULT_BATCH_SIZE, Progress, Stores, no_progress
-from rag.tokens import analyse
 from rag.types import (
     Chunk,
     Document,
-    Hit,
     IndexStatus,
     Page,
     RemovalReceipt,
@@ -31,7 +29,7 @@ from rag.versions import as_old_version
 from rag.writing import Incoming, Writer
 
 
-class Index(IndexReader):
+class Index(SearchableIndex):
     """The documents of one data folder, open for searching and for one writer at a time.
 
     Every method may be called from any thread. Readers never wait for embedding, only for the
@@ -42,7 +40,6 @@ class Index(IndexReader):
         super().__init__(stores)
         self._writer = Writer(stores, limits)
         self._closed = False
-        self.turn_log = TurnLog(stores.database)
 
     @classmethod
     def open(
@@ -108,41 +105,6 @@ class Index(IndexReader):
         """Note that all documents are cut by this version now."""
         with self._stores.database.write() as connection:
             journal.write_manifest(connection, {manifest.CHUNKER: version})
-
-    def vector_search(
-        self, query: str | Sequence[float], k: int, document_ids: Sequence[str] = ()
-    ) -> list[Hit]:
-        """Chunks by cosine similarity to a text or a vector, best first, ties by chunk id."""
-        # Model and index belong together, and a new generation exchanges both.
-        with self._stores.switch.reading():
-            embedder = self._stores.embedder
-            vector = embedder.embed_query(query) if isinstance(query, str) else query
-            return self._in_force(lambda n: self._stores.vectors.search(vector, n, document_ids), k)
-
-    def lexical_search(
-        self, query: str, channel: str, k: int, document_ids: Sequence[str] = ()
-    ) -> list[Hit]:
-        """Chunks by BM25 over "surface", "lemma" or "bigram", best first, ties by chunk id."""
-        terms = getattr(analyse(query), channel)
-        return self._in_force(
-            lambda n: self._stores.lexical.search_terms(terms, channel, n, document_ids), k
-        )
-
-    def _in_force(self, search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
-        """The first `k` hits whose document has the revision they were made for."""
-        with self._stores.switch.reading():
-            count = k
-            while True:
-                found = search(count)
-                hits = [
-                    Hit(chunk_id, hit.score)
-                    for hit in found
-                    for chunk_id, revision in [split_key(hit.chunk_id)]
-                    if self._stores.contents.revisions.get(document_of(chunk_id)) == revision
-                ]
-                if len(hits) >= k or len(found) < count:
-                    return hits[:k]
-                count *= 2
 
     def status(self) -> IndexStatus:
         """Counts of all three parts, and whether they agree."""
@@ -231,6 +193,30 @@ class Index(IndexReader):
             kept_as=keep_as[1] if keep_as else "",
             left=dense + lexical,
         )
+
+    def label(
+        self,
+        document_id: str,
+        *,
+        groups: Sequence[str] | None = None,
+        confidentiality: str | None = None,
+    ) -> Document:
+        """Say whose members may read the document and how confidential it is; None leaves it.
+
+        In force for the next reading. Raises `UnknownDocumentError`.
+        """
+        known = self.document(document_id)
+        new_groups = known.groups if groups is None else tuple(sorted(set(groups)))
+        new_level = known.confidentiality if confidentiality is None else confidentiality
+        self._writer.describe(
+            known.id,
+            lambda connection: documents.label(connection, known.id, new_groups, new_level),
+        )
+        return self.document(document_id)
+
+    def readable(self, may_read: MayRead) -> ReadableIndex:
+        """This index as somebody sees it who may read only some of the documents."""
+        return ReadableIndex(self, may_read)
 
     def supersede(self, document_id: str, successor: str, on: date | None) -> Document:
         """Make the document an old version (旧版) from the day `on`, followed by `successor`.

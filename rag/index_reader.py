@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from rag.errors import UnknownDocumentError, UnknownPageError
-from rag.registry import documents
-from rag.stores import Stores
+from rag.registry import TurnLog, documents
+from rag.stores import Contents, Stores
 from rag.types import Chunk, Document, Page
 
 MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
@@ -18,6 +18,16 @@ class IndexReader:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self.turn_log = TurnLog(stores.database)
+
+    @property
+    def stores(self) -> Stores:
+        """What the index stands on, for the modules of this package."""
+        return self._stores
+
+    @property
+    def _contents(self) -> Contents:
+        return self._stores.contents
 
     @property
     def data_dir(self) -> Path:
@@ -35,7 +45,7 @@ class IndexReader:
     @property
     def version(self) -> str:
         """Changes whenever the content does."""
-        return self._stores.contents.version
+        return self._contents.version
 
     @property
     def embedder_name(self) -> str:
@@ -43,7 +53,7 @@ class IndexReader:
 
     @property
     def chunk_count(self) -> int:
-        return self._stores.contents.chunk_count
+        return self._contents.chunk_count
 
     def document_frequency(self, term: str, channel: str) -> int:
         """In how many chunks the token occurs; replaced chunks may count until `compact`."""
@@ -51,16 +61,14 @@ class IndexReader:
 
     def documents(self) -> list[Document]:
         """All documents, ordered by source."""
-        return list(self._stores.contents.documents.values())
+        return list(self._contents.documents.values())
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocumentError`."""
         try:
-            return self._stores.contents.documents[document_id]
+            return self._contents.documents[document_id]
         except KeyError:
-            raise UnknownDocumentError(
-                f"文書「{document_id}」は登録されていません。文書の一覧を確認してください。"
-            ) from None
+            raise unknown_document(document_id) from None
 
     def page(self, document_id: str, number: int) -> Page:
         """Raises `UnknownDocumentError` or `UnknownPageError`."""
@@ -87,7 +95,7 @@ class IndexReader:
         """The chunks in the order of `ids`; ids without a chunk are left out."""
         # Taken once: when a change takes effect meanwhile, what is read now goes into the cache
         # that is thrown away.
-        cache = self._stores.contents.chunk_cache
+        cache = self._contents.chunk_cache
         found = {chunk_id: cache[chunk_id] for chunk_id in ids if chunk_id in cache}
         missing = [chunk_id for chunk_id in ids if chunk_id not in found]
         if missing:
@@ -117,3 +125,9 @@ class IndexReader:
                 f"文書「{document.title}」の元のファイルは保存されていません。"
             )
         return path
+
+
+def unknown_document(document_id: str) -> UnknownDocumentError:
+    return UnknownDocumentError(
+        f"文書「{document_id}」は登録されていません。文書の一覧を確認してください。"
+    )

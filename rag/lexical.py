@@ -7,6 +7,7 @@ built term by term and never parsed, so that `OR`, `*` or quotes in a question a
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
@@ -95,6 +96,18 @@ class TantivyLexical:
     def document_frequency(self, term: str, channel: str) -> int:
         """In how many entries the token occurs, removed ones included until they are merged."""
         return int(self._index.searcher().doc_freq(channel, term))
+
+    def count(self, term: str, channel: str, document_ids: Sequence[str]) -> int:
+        """In how many entries of these documents the token occurs."""
+        schema = self._index.schema
+        query = Query.boolean_query(
+            [
+                (Occur.Must, Query.term_query(schema, channel, term, "freq")),
+                (Occur.Must, Query.term_set_query(schema, "document_id", list(document_ids))),
+            ]
+        )
+        found: Any = self._index.searcher().search(query, limit=1, count=True)
+        return int(found.count)
 
     def holds_removed(self) -> bool:
         """Whether files still carry words of removed entries: Tantivy drops them when it merges.

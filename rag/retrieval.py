@@ -7,10 +7,10 @@ from datetime import date
 from functools import lru_cache
 
 from rag.fusion import fuse, reciprocal_rank
-from rag.index import Index
 from rag.passages import build_passages
 from rag.priors import document_priors
 from rag.question import Question, read_question
+from rag.searching import SearchableIndex
 from rag.synonyms import expand
 from rag.temporal import other_calendar
 from rag.types import Chunk, Document, Hit, Page, Passage, Query
@@ -43,7 +43,7 @@ class Retriever:
 
     def __init__(
         self,
-        index: Index,
+        index: SearchableIndex,
         options: RetrievalOptions | None = None,
         words: Wording | None = None,
     ) -> None:
@@ -53,6 +53,10 @@ class Retriever:
         self._page_chunks = lru_cache(maxsize=512)(self._load_page_chunks)
         self._document_chunks = lru_cache(maxsize=64)(self._load_document_chunks)
         self._pages = lru_cache(maxsize=256)(self._load_page)
+
+    def within(self, index: SearchableIndex) -> "Retriever":
+        """The same retrieval over another view of the documents, with the words of those alone."""
+        return Retriever(index, self.options, self.words.within(index))
 
     def search(self, query: Query) -> list[Passage]:
         """The best passages for `query`, best first, at most `query.top_k`."""

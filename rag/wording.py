@@ -33,10 +33,15 @@ class Wording:
 
     def __init__(self, index: ChunkSource, data_dir: Path | None = None) -> None:
         self._index = index
+        self._data_dir = data_dir
         self._path = data_dir / DICTIONARY_NAME if data_dir else None
         self._lock = threading.Lock()
         self._learned: tuple[str, Glossary, Vocabulary] | None = None
         self._dictionary: tuple[tuple[int, int], Dictionary] = ((0, 0), {})
+
+    def within(self, index: ChunkSource) -> "Wording":
+        """The words of another view of the documents; the city's own dictionary is everybody's."""
+        return Wording(index, self._data_dir)
 
     def current(self) -> OtherWords:
         """The words of now. Learning from 1,500 chunks takes a few tenths of a second, once."""

@@ -4,16 +4,16 @@ import importlib.metadata
 
 from fastapi import APIRouter
 
-from api.dependencies import ServicesDep
+from api.dependencies import CallerDep, ServicesDep
 from api.readiness import indexed_at
 
 router = APIRouter(prefix="/api", tags=["状態"])
 
 
 @router.get("/about", summary="版、索引の日付、登録文書の数")
-def about(services: ServicesDep) -> dict[str, object]:
-    index = services.assistant.index
-    versions = services.assistant.versions
+def about(services: ServicesDep, caller: CallerDep) -> dict[str, object]:
+    assistant = services.assistant_for(caller)
+    index, versions = assistant.index, assistant.versions
     newest = indexed_at(index)
     return {
         "name": "しおり",
@@ -29,5 +29,5 @@ def about(services: ServicesDep) -> dict[str, object]:
 
 
 @router.get("/suggestions", summary="登録文書から作った質問の例")
-def suggestions(services: ServicesDep) -> dict[str, list[str]]:
-    return {"suggestions": services.suggestions.questions(services.assistant)}
+def suggestions(services: ServicesDep, caller: CallerDep) -> dict[str, list[str]]:
+    return {"suggestions": services.suggestions_for(caller)}

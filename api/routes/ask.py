@@ -20,38 +20,42 @@ from api.serialise import AnswerJson, answer_json
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState, conversation_history
 from api.watching import cancelled_with
+from rag.assistant import Assistant
 from rag.llm.errors import ModelCancelledError
 from rag.types import Query, Turn
 
 router = APIRouter(prefix="/api", tags=["質問と検索"])
 
 
-def prepare(body: AskBody, services: Services, caller: Caller) -> tuple[Query, str, OpenTurn]:
+def prepare(
+    body: AskBody, services: Services, caller: Caller
+) -> tuple[Assistant, Query, str, OpenTurn]:
     """Everything that can be refused is refused here, before a stream starts."""
-    mode = effective_mode(body.mode, services.assistant)
-    index = services.assistant.index
+    assistant = services.assistant_for(caller)
+    mode = effective_mode(body.mode, assistant)
+    index = assistant.index
     history: tuple[Turn, ...] = ()
     if body.history is None:
         history = conversation_history(index, body.conversation_id, caller)
     query = body.to_query(services.settings.top_k, history)
     require_known_documents(index, query.document_ids)
-    return query, mode, OpenTurn.begin(index, body.question, body.conversation_id, caller)
+    return assistant, query, mode, OpenTurn.begin(index, body.question, body.conversation_id, caller)
 
 
 @router.post("/ask", summary="質問に出典付きで答える")
 async def ask(
     body: AskBody, services: ServicesDep, caller: CallerDep, request: Request
 ) -> AnswerJson:
-    query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
+    assistant, query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
     async with cancelled_with(request, services.stopping) as cancelled:
-        return await run_in_threadpool(_answer, services, query, mode, turn, cancelled)
+        return await run_in_threadpool(_answer, assistant, query, mode, turn, cancelled)
 
 
 def _answer(
-    services: Services, query: Query, mode: str, turn: OpenTurn, cancelled: threading.Event
+    assistant: Assistant, query: Query, mode: str, turn: OpenTurn, cancelled: threading.Event
 ) -> AnswerJson:
     try:
-        answer = services.assistant.ask(query, mode=mode, cancelled=cancelled)
+        answer = assistant.ask(query, mode=mode, cancelled=cancelled)
     except Exception as error:
         gone = isinstance(error, ModelCancelledError)
         turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)
@@ -67,10 +71,10 @@ def _answer(
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def chat(body: AskBody, services: ServicesDep, caller: CallerDep) -> Response:
-    query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
+    assistant, query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
     ended = threading.Event()
     return AnswerStream(
-        events=services.assistant.stream(query, mode=mode, cancelled=ended),
+        events=assistant.stream(query, mode=mode, cancelled=ended),
         encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),
         turn=turn,
         stopping=services.stopping,

@@ -8,12 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.completions import MODEL_ID, CompletionChunks, completion_json
-from api.dependencies import CallerDep, Services, ServicesDep
+from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
 from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState
 from api.watching import cancelled_with
+from rag.assistant import Assistant
 from rag.llm.errors import ModelCancelledError
 from rag.types import Query, Turn
 
@@ -34,13 +35,14 @@ async def complete(
 ) -> Response:
     question, history = read_messages(body.messages)
     query = Query(text=question, history=history, top_k=services.settings.top_k)
-    turn = await run_in_threadpool(OpenTurn.begin, services.assistant.index, question, None, caller)
+    assistant = services.assistant_for(caller)
+    turn = await run_in_threadpool(OpenTurn.begin, assistant.index, question, None, caller)
     if not body.stream:
         async with cancelled_with(request, services.stopping) as cancelled:
-            return await run_in_threadpool(_answer_at_once, services, query, turn, cancelled)
+            return await run_in_threadpool(_answer_at_once, assistant, query, turn, cancelled)
     ended = threading.Event()
     return AnswerStream(
-        events=services.assistant.stream(query, cancelled=ended),
+        events=assistant.stream(query, cancelled=ended),
         encoder=CompletionChunks(turn_id=turn.id),
         turn=turn,
         stopping=services.stopping,
@@ -76,10 +78,10 @@ def read_messages(messages: list[ChatMessage]) -> tuple[str, tuple[Turn, ...]]:
 
 
 def _answer_at_once(
-    services: Services, query: Query, turn: OpenTurn, cancelled: threading.Event
+    assistant: Assistant, query: Query, turn: OpenTurn, cancelled: threading.Event
 ) -> Response:
     try:
-        answer = services.assistant.ask(query, cancelled=cancelled)
+        answer = assistant.ask(query, cancelled=cancelled)
     except Exception as error:
         gone = isinstance(error, ModelCancelledError)
         turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)

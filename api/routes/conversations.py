@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/conversations", tags=["会話"])
 def conversations(
     services: ServicesDep, caller: CallerDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100
 ) -> dict[str, object]:
-    found = services.assistant.index.turn_log.conversations(limit, caller.id)
+    found = services.index.turn_log.conversations(limit, caller.id)
     return {"conversations": [conversation_json(conversation) for conversation in found]}
 
 
@@ -23,7 +23,7 @@ def conversations(
 def conversation(
     conversation_id: str, services: ServicesDep, caller: CallerDep
 ) -> dict[str, object]:
-    turns = services.assistant.index.turn_log.turns(conversation_id, caller.id)
+    turns = services.index.turn_log.turns(conversation_id, caller.id)
     if not turns:
         raise ApiError(
             404,

@@ -1,12 +1,19 @@
 """/api/documents: list, look at, add, replace, delete and fetch documents."""
 
+from typing import Annotated
+
 from anyio import to_thread
-from fastapi import APIRouter, UploadFile
+from fastapi import APIRouter, Query, UploadFile
 from fastapi.responses import FileResponse, JSONResponse
 
-from api.dependencies import ServicesDep
+from api.dependencies import CallerDep, OfficerDep, Services, ServicesDep, not_permitted
 from api.file_names import attachment_header
 from api.limits import limits_of
+from api.people.accounts import labels
+from api.people.caller import Caller
+from api.people.guarded import GuardedIndex, Labels
+from api.people.permissions import may_manage
+from api.schemas import Confidentiality, GroupName
 from api.serialise import document_json, receipt_json
 from api.uploads import (
     StopWhenServerStops,
@@ -15,30 +22,62 @@ from api.uploads import (
     replace_upload,
     uploaded_name,
 )
+from rag.types import Document
 
 router = APIRouter(prefix="/api/documents", tags=["文書"])
 
+MAX_GROUPS = 1_000
+
+
+def manageable(document_id: str, services: Services, caller: Caller) -> Document:
+    """The document, for somebody who may change it.
+
+    Raises UnknownDocumentError for one that the caller may not see, ApiError 403 for one that may
+    be looked at only.
+    """
+    document = services.shelf_for(caller).document(document_id)
+    if not may_manage(caller, document):
+        raise not_permitted()
+    return document
+
 
 @router.get("", summary="登録文書の一覧")
-def list_documents(services: ServicesDep) -> dict[str, object]:
-    documents = services.assistant.index.documents()
+def list_documents(services: ServicesDep, caller: CallerDep) -> dict[str, object]:
+    """Those that the caller may read, and for 文書担当 and 管理者 those to look after."""
+    documents = services.shelf_for(caller).documents()
     return {
-        "documents": [document_json(document) for document in documents],
+        "documents": [
+            {**document_json(document), "can_manage": may_manage(caller, document)}
+            for document in documents
+        ],
         "count": len(documents),
     }
 
 
 @router.post("", summary="文書を登録する（同じ名前の文書は置き換える）", status_code=201)
-async def add_document(file: UploadFile, services: ServicesDep) -> JSONResponse:
+async def add_document(
+    file: UploadFile,
+    services: ServicesDep,
+    caller: OfficerDep,
+    groups: Annotated[list[GroupName], Query(max_length=MAX_GROUPS)] = [],  # noqa: B006
+    confidentiality: Confidentiality = "",
+) -> JSONResponse:
+    """Without `groups` nobody finds the document until somebody says who may read it."""
     name, settings = uploaded_name(file), services.settings
     content = await read_upload(file, settings.max_upload_bytes)
     progress = StopWhenServerStops(services.stopping.is_set)
+    guarded = GuardedIndex(
+        index=services.index,
+        shelf=services.shelf_for(caller),
+        caller=caller,
+        labels=Labels(groups=labels(groups), confidentiality=confidentiality),
+    )
     async with services.write_lock:
         status, report = await to_thread.run_sync(
             add_upload,
             name,
             content,
-            services.assistant.index,
+            guarded,
             limits_of(settings),
             progress,
         )
@@ -47,14 +86,18 @@ async def add_document(file: UploadFile, services: ServicesDep) -> JSONResponse:
 
 @router.put("/{document_id}", summary="登録文書の内容を置き換える")
 async def replace_document(
-    document_id: str, file: UploadFile, services: ServicesDep, keep_old: bool = False
+    document_id: str,
+    file: UploadFile,
+    services: ServicesDep,
+    caller: CallerDep,
+    keep_old: bool = False,
 ) -> JSONResponse:
     """The new file goes in under the old name, so that the document keeps its id.
 
     With `keep_old` the old text stays as an old version (旧版) for questions about days before.
     """
-    index, settings = services.assistant.index, services.settings
-    document = index.document(document_id)
+    index, settings = services.index, services.settings
+    document = manageable(document_id, services, caller)
     uploaded_name(file, same_kind_as=document.source)
     content = await read_upload(file, settings.max_upload_bytes)
     progress = StopWhenServerStops(services.stopping.is_set)
@@ -66,14 +109,18 @@ async def replace_document(
 
 
 @router.get("/{document_id}", summary="一つの文書")
-def show_document(document_id: str, services: ServicesDep) -> dict[str, object]:
-    return document_json(services.assistant.index.document(document_id))
+def show_document(document_id: str, services: ServicesDep, caller: CallerDep) -> dict[str, object]:
+    document = services.shelf_for(caller).document(document_id)
+    return {**document_json(document), "can_manage": may_manage(caller, document)}
 
 
 @router.delete("/{document_id}", summary="文書を登録簿と索引から削除する")
-async def remove_document(document_id: str, services: ServicesDep) -> dict[str, object]:
-    index = services.assistant.index
+async def remove_document(
+    document_id: str, services: ServicesDep, caller: CallerDep
+) -> dict[str, object]:
+    index = services.index
     async with services.write_lock:
+        manageable(document_id, services, caller)
         receipt = await to_thread.run_sync(index.remove, document_id)
     return receipt_json(receipt)
 
@@ -83,8 +130,8 @@ async def remove_document(document_id: str, services: ServicesDep) -> dict[str, 
     summary="登録したときのファイル",
     response_class=FileResponse,
 )
-def original(document_id: str, services: ServicesDep) -> FileResponse:
-    index = services.assistant.index
+def original(document_id: str, services: ServicesDep, caller: CallerDep) -> FileResponse:
+    index = services.shelf_for(caller)
     document = index.document(document_id)
     return FileResponse(
         index.original(document_id),

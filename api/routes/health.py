@@ -23,8 +23,8 @@ def readyz(request: Request) -> JSONResponse:
     if not isinstance(services, Services):
         reasons = ["準備をしています。"]
     else:
-        reasons = readiness_faults(services.assistant.index)
-        model = services.assistant.model
+        reasons = readiness_faults(services.index)
+        model = services.whole.model
         if services.stopping.is_set():
             reasons.append("停止するところです。")
     if reasons:

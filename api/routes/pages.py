@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.dependencies import ServicesDep
+from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
 from api.serialise import page_json
 
@@ -15,8 +15,10 @@ Offset = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 
 
 @router.get("/{document_id}/pages/{page_number}", summary="ページの本文")
-def page(document_id: str, page_number: PageNumber, services: ServicesDep) -> dict[str, object]:
-    index = services.assistant.index
+def page(
+    document_id: str, page_number: PageNumber, services: ServicesDep, caller: CallerDep
+) -> dict[str, object]:
+    index = services.shelf_for(caller)
     document = index.document(document_id)
     return page_json(document, index.page(document_id, page_number))
 
@@ -32,11 +34,12 @@ def page_image(
     page_number: PageNumber,
     request: Request,
     services: ServicesDep,
+    caller: CallerDep,
     start: Offset = None,
     end: Offset = None,
     width: Annotated[int, Query(ge=200, le=2_400)] = 1_000,
 ) -> Response:
-    index = services.assistant.index
+    index = services.shelf_for(caller)
     document = index.document(document_id)
     stored = index.page(document_id, page_number)
     if document.media_type != "application/pdf":

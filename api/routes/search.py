@@ -4,7 +4,7 @@ import time
 
 from fastapi import APIRouter
 
-from api.dependencies import ServicesDep, require_known_documents
+from api.dependencies import CallerDep, ServicesDep, require_known_documents
 from api.schemas import SearchBody
 from api.serialise import passage_json
 
@@ -12,11 +12,12 @@ router = APIRouter(prefix="/api", tags=["質問と検索"])
 
 
 @router.post("/search", summary="質問に近い箇所を探す")
-def search(body: SearchBody, services: ServicesDep) -> dict[str, object]:
+def search(body: SearchBody, services: ServicesDep, caller: CallerDep) -> dict[str, object]:
     started = time.perf_counter()
     query = body.to_query(services.settings.top_k)
-    require_known_documents(services.assistant.index, query.document_ids)
-    passages = services.assistant.search(query)
+    assistant = services.assistant_for(caller)
+    require_known_documents(assistant.index, query.document_ids)
+    passages = assistant.search(query)
     return {
         "passages": [passage_json(passage) for passage in passages],
         "timings_ms": {"total": round((time.perf_counter() - started) * 1000, 1)},

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -31,12 +31,41 @@ def put(
     document_chunks: Sequence[Chunk],
     revision: int,
 ) -> None:
-    """Write `document` with all its pages and chunks in place of what has its id."""
+    """Write `document` with all its pages and chunks in place of what has its id.
+
+    Labels stay where the new document brings none: a new content is no new decision on readers.
+    """
     old = chunk_ids(connection, document.id)
+    document = _with_labels(connection, document)
     connection.execute(delete(documents).where(documents.c.id == document.id))
     connection.execute(insert(documents), asdict(document) | {"revision": revision})
     _insert_parts(connection, document_pages, document_chunks)
     _repoint_duplicates(connection, set(old) - {chunk.id for chunk in document_chunks})
+
+
+def _with_labels(connection: Connection, document: Document) -> Document:
+    statement = select(documents.c.groups, documents.c.confidentiality).where(
+        documents.c.id == document.id
+    )
+    kept = connection.execute(statement).first()
+    if kept is None:
+        return document
+    return replace(
+        document,
+        groups=document.groups or kept.groups,
+        confidentiality=document.confidentiality or kept.confidentiality,
+    )
+
+
+def label(
+    connection: Connection, document_id: str, groups: Sequence[str], confidentiality: str
+) -> None:
+    """Set who may read a document, and how confidential it is."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(groups=tuple(groups), confidentiality=confidentiality)
+    )
 
 
 def _insert_parts(

@@ -1,0 +1,64 @@
+"""The index as an upload gets it: what the uploader may not look after is neither seen nor replaced."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from api.people.caller import Caller
+from api.people.permissions import may_manage
+from rag.errors import IngestError
+from rag.index import Index
+from rag.searching import SearchableIndex
+from rag.stores import no_progress
+from rag.types import Chunk, Document, Page
+
+
+class NameTakenError(IngestError):
+    """Under this name there is a document that the person may not replace."""
+
+    code = "name_taken"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """Who may read a document, and how confidential it is."""
+
+    groups: tuple[str, ...] = ()
+    confidentiality: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuardedIndex:
+    """Takes in documents for `caller`, with `labels` where the upload brings some."""
+
+    index: Index
+    shelf: SearchableIndex
+    caller: Caller
+    labels: Labels = Labels()
+
+    def documents(self) -> list[Document]:
+        return self.shelf.documents()
+
+    def document(self, document_id: str) -> Document:
+        return self.index.document(document_id)
+
+    def add(
+        self,
+        document: Document,
+        pages: Sequence[Page],
+        chunks: Sequence[Chunk],
+        *,
+        original: bytes | None = None,
+        on_embedded: Callable[[int], None] = no_progress,
+    ) -> None:
+        """Raises `NameTakenError`, and as `Index.add`."""
+        known = {held.id: held for held in self.index.documents()}.get(document.id)
+        if known is not None and not may_manage(self.caller, known):
+            raise NameTakenError(
+                f"「{document.source}」という名前では登録できません。別の名前にしてください。"
+            )
+        labelled = replace(
+            document,
+            groups=self.labels.groups or document.groups,
+            confidentiality=self.labels.confidentiality or document.confidentiality,
+        )
+        self.index.add(labelled, pages, chunks, original=original, on_embedded=on_embedded)
