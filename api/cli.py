@@ -12,7 +12,12 @@ from typer.exceptions import Abort, TyperException
 from api.commands.ask import ask
 from api.commands.backup import backup, restore
 from api.commands.doctor import doctor
-from api.commands.documents import list_documents, remove_document, show_document
+from api.commands.documents import (
+    label_document,
+    list_documents,
+    remove_document,
+    show_document,
+)
 from api.commands.draft import draft
 from api.commands.evaluate import evaluate
 from api.commands.ingest import ingest
@@ -45,6 +50,7 @@ app = typer.Typer(
 documents = typer.Typer(help="登録されている文書を見る、削除する。", no_args_is_help=True)
 documents.command("list")(list_documents)
 documents.command("show")(show_document)
+documents.command("label")(label_document)
 documents.command("remove")(remove_document)
 documents.command("replace")(replace_document)
 documents.command("supersede")(supersede_document)

@@ -130,12 +130,15 @@ def document_json(document: Document) -> dict[str, object]:
         "quality": quality_json(document),
         "excluded_pages": list(document.excluded_pages),
         "accepted": document.accepted,
+        "groups": list(document.groups),
+        "confidentiality": document.confidentiality,
     }
 
 
-def page_json(document: Document, page: Page) -> dict[str, object]:
+def page_json(document: dict[str, object], page: Page) -> dict[str, object]:
+    """`document` as it is shown to the reader of the page."""
     return {
-        "document": document_json(document),
+        "document": document,
         "page": page.number,
         "label": page.label,
         "text": page.text,

@@ -4,11 +4,13 @@ import json
 import logging
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.people.caller import SINGLE_USER, Caller
 from api.serialise import answer_json
+from rag.errors import UnknownDocumentError
 from rag.registry.turns import Conversation, RecordedTurn, TurnState
 from rag.searching import SearchableIndex
 from rag.types import Answer, Turn
@@ -86,9 +88,36 @@ def conversation_history(
     complete = [
         Turn(question=recorded.question, answer=_recorded_answer(recorded).get("answer", ""))
         for recorded in index.turn_log.turns(conversation_id, caller.id)
-        if recorded.state is TurnState.COMPLETE and not _recorded_answer(recorded).get("blanked")
+        if recorded.state is TurnState.COMPLETE
+        and not _recorded_answer(recorded).get("blanked")
+        and may_still_be_shown(recorded, caller, index)
     ]
     return tuple(complete[-MAX_REMEMBERED_TURNS:])
+
+
+def may_still_be_shown(recorded: RecordedTurn, caller: Caller, readable: SearchableIndex) -> bool:
+    """Whether every document that a recorded answer rests on may be read now.
+
+    An answer that was cut off names no documents, so that with accounts it is not shown again.
+    """
+    if caller.single_user:
+        return True
+    if recorded.state is not TurnState.COMPLETE:
+        return False
+    answer: dict[str, Any] = json.loads(recorded.answer or "{}")
+    rests_on = {
+        part["document_id"] for name in ("citations", "passages") for part in answer.get(name) or ()
+    }
+    return all(is_there(key, readable) for key in rests_on)
+
+
+def is_there(document_id: str, index: SearchableIndex) -> bool:
+    """Whether the index, or the view of one, has the document."""
+    try:
+        index.document(document_id)
+    except UnknownDocumentError:
+        return False
+    return True
 
 
 def conversation_json(conversation: Conversation) -> dict[str, object]:

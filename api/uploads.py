@@ -9,7 +9,7 @@ from fastapi import UploadFile
 from api.errors import STATUS_OF_CODE, ApiError, BodyTooLargeError
 from api.file_names import safe_file_name
 from api.people.guarded import GuardedIndex
-from api.serialise import document_json, replacement_json
+from api.serialise import replacement_json
 from ingest.archives import ARCHIVE_SUFFIXES, is_archive
 from ingest.limits import Limits
 from ingest.loaders import SUFFIXES
@@ -19,7 +19,6 @@ from ingest.pipeline import ingest_bytes
 from ingest.progress import IngestProgress, SilentProgress
 from ingest.replacement import replace_document
 from ingest.report import IngestReport
-from rag.index import Index
 from rag.types import ChunkKind, Document
 
 
@@ -94,7 +93,7 @@ def add_upload(
 def replace_upload(
     document: Document,
     content: bytes,
-    index: Index,
+    index: GuardedIndex,
     limits: Limits,
     progress: IngestProgress,
     keep_old: bool = False,
@@ -106,7 +105,7 @@ def replace_upload(
     if hashlib.sha256(content).hexdigest() == document.content_hash:
         return _answer(IngestReport(unchanged=(document.source,)), document.id, index)
     read, receipt = replace_document(
-        document, content, index, keep_old=keep_old, limits=limits, progress=progress
+        document, content, index.index, keep_old=keep_old, limits=limits, progress=progress
     )
     report = IngestReport(
         replaced=(document.source,),
@@ -129,18 +128,18 @@ def _answer_of_archive(report: IngestReport, index: GuardedIndex) -> tuple[int, 
     sources = (*report.added, *report.replaced, *report.unchanged)
     content = report.as_dict() | {
         "outcome": "added" if report.added else "replaced" if report.replaced else "unchanged",
-        "documents": [document_json(index.document(document_id(source))) for source in sources],
+        "documents": [index.shown(document_id(source)) for source in sources],
     }
     return 201 if report.added else 200, content
 
 
-def _answer(report: IngestReport, key: str, index: GuardedIndex | Index) -> tuple[int, dict[str, object]]:
+def _answer(report: IngestReport, key: str, index: GuardedIndex) -> tuple[int, dict[str, object]]:
     if report.failures:
         failure = report.failures[0]
         raise ApiError(STATUS_OF_CODE.get(failure.code, 422), failure.code, failure.message)
     outcome = "added" if report.added else "replaced" if report.replaced else "unchanged"
     content = report.as_dict() | {
         "outcome": outcome,
-        "document": document_json(index.document(key)),
+        "document": index.shown(key),
     }
     return 201 if report.added else 200, content

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -26,6 +27,8 @@ class CatalogEntry:
     valid_from: date | None = None
     valid_until: date | None = None
     successor: str = ""
+    groups: tuple[str, ...] = ()  # who may read it; empty says nothing about that
+    confidentiality: str = ""
 
 
 Catalog = dict[str, CatalogEntry]  # by source, NFC
@@ -49,6 +52,8 @@ class _Entry(BaseModel):
     valid_from: date | None = None
     valid_until: date | None = None
     successor: str = ""
+    groups: list[str] = []
+    confidentiality: Literal["", "機密性1", "機密性2", "機密性3A", "機密性3B", "機密性3C"] = ""
 
 
 class _File(BaseModel):
@@ -68,7 +73,9 @@ def read_catalog(path: Path) -> Catalog:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise CatalogError(f"目録「{path.name}」を開けませんでした（{error.strerror}）。") from error
+        raise CatalogError(
+            f"目録「{path.name}」を開けませんでした（{error.strerror}）。"
+        ) from error
     try:
         parsed = _File.model_validate(tomllib.loads(raw.decode("utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -81,5 +88,8 @@ def read_catalog(path: Path) -> Catalog:
         raise CatalogError(
             f"目録「{path.name}」の {place} が正しくありません。項目名と日付の書き方を確かめてください。"
         ) from error
-    entries = [CatalogEntry(**entry.model_dump()) for entry in parsed.documents]
+    entries = [
+        CatalogEntry(**entry.model_dump() | {"groups": tuple(sorted(set(entry.groups)))})
+        for entry in parsed.documents
+    ]
     return {unicodedata.normalize("NFC", entry.file): entry for entry in entries}

@@ -321,7 +321,17 @@ def _is_unchanged(known: Document, content: bytes, entry: CatalogEntry | None) -
         return False
     if entry is None:
         return True
-    stated = ("title", "kind", "publisher", "department", "issued", "valid_from", "valid_until")
+    stated = (
+        "title",
+        "kind",
+        "publisher",
+        "department",
+        "issued",
+        "valid_from",
+        "valid_until",
+        "groups",
+        "confidentiality",
+    )
     return known.successor == entry.successor and all(
         not getattr(entry, name) or getattr(entry, name) == getattr(known, name) for name in stated
     )

@@ -114,6 +114,8 @@ def _document(
         valid_from=entry.valid_from or found.valid_from,
         valid_until=entry.valid_until or found.valid_until,
         successor=entry.successor,
+        groups=entry.groups,
+        confidentiality=entry.confidentiality,
         media_type=loaded.media_type,
         has_pages=loaded.has_pages,
         warnings=loaded.warnings,

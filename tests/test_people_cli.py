@@ -69,7 +69,7 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, words: tuple[str, ...]) -> 
 
 def test_the_command_line_acts_on_a_running_server_at_once(tmp_path: Path) -> None:
     with service_with_accounts(tmp_path) as server:
-        folder = services_of(server).assistant.index.data_dir
+        folder = services_of(server).index.data_dir
         added = shiori(folder, "add", "tanaka")
         initial = re.findall(r"初期パスワード: (\S+)", added.stdout)[0]
         token = shiori(folder, "token", "tanaka", "--label", "試験").stdout.strip()

@@ -1,4 +1,4 @@
-"""`shiori documents list / show / remove`"""
+"""`shiori documents list / show / label / remove`"""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +92,59 @@ def remove_document(key: DocumentKey, as_json: AsJson = False, data_dir: DataDir
         )
     if receipt.left:
         raise typer.Exit(1)
+
+
+def label_document(
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="DOCUMENT…", help="文書番号、または登録時のファイル名", show_default=False
+        ),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            "--groups", help='読めるグループ（例: 総務課,監査委員）。"" で誰も読めなくする'
+        ),
+    ] = None,
+    confidentiality: Annotated[
+        str | None, typer.Option("--confidentiality", help="機密性1、機密性2、機密性3A など")
+    ] = None,
+    unlabelled: Annotated[
+        bool, typer.Option("--unlabelled", help="グループの決まっていないすべての文書を対象にする")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """だれが読めるか（グループ）と機密性を決める。"""
+    if groups is None and confidentiality is None:
+        raise CommandError("--groups か --confidentiality を指定してください。")
+    if bool(keys) is unlabelled:
+        raise CommandError("文書を指定するか、--unlabelled を付けてください。")
+    settings = load_settings(data_dir)
+    from typing import get_args
+
+    from api.people.accounts import labels
+    from api.schemas import Confidentiality
+    from rag.factory import open_index
+
+    levels = get_args(Confidentiality)
+    if confidentiality is not None and confidentiality not in levels:
+        raise CommandError(f"機密性は {'、'.join(filter(None, levels))} のどれかにしてください。")
+    wanted = None if groups is None else labels(groups.replace("、", ",").split(","))
+    index = open_index(settings)
+    try:
+        found = [find_document(index, key) for key in keys or ()]
+        if unlabelled:
+            found = [document for document in index.documents() if not document.groups]
+        for document in found:
+            changed = index.label(document.id, groups=wanted, confidentiality=confidentiality)
+            readers = "、".join(changed.groups) or "なし（だれも読めません）"
+            level = changed.confidentiality or "なし"
+            print(printable(f"「{changed.source}」を読めるグループ: {readers}　機密性: {level}"))
+    finally:
+        index.close()
+    if not found:
+        print("対象の文書はありません。")
 
 
 def find_document(index: "Index", key: str) -> "Document":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from api.people.caller import Caller
 from api.people.permissions import may_manage
+from api.people.shown import shown_document
 from rag.errors import IngestError
 from rag.index import Index
 from rag.searching import SearchableIndex
@@ -38,8 +39,9 @@ class GuardedIndex:
     def documents(self) -> list[Document]:
         return self.shelf.documents()
 
-    def document(self, document_id: str) -> Document:
-        return self.index.document(document_id)
+    def shown(self, document_id: str) -> dict[str, object]:
+        """The document as its uploader gets to see it, whoever may read it from now on."""
+        return shown_document(self.index.document(document_id), self.caller, self.shelf)
 
     def add(
         self,

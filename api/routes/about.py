@@ -23,8 +23,8 @@ def about(services: ServicesDep, caller: CallerDep) -> dict[str, object]:
         "generator": versions.generator,
         "document_count": len(index.documents()),
         "indexed_at": newest.isoformat(timespec="seconds") if newest else None,
-        "mode": "extractive" if services.assistant.writer is None else "auto",
-        "modes": ["auto", "extractive", *(["llm"] if services.assistant.writer else [])],
+        "mode": "extractive" if services.whole.writer is None else "auto",
+        "modes": ["auto", "extractive", *(["llm"] if services.whole.writer else [])],
     }
 
 

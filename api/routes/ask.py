@@ -39,7 +39,12 @@ def prepare(
         history = conversation_history(index, body.conversation_id, caller)
     query = body.to_query(services.settings.top_k, history)
     require_known_documents(index, query.document_ids)
-    return assistant, query, mode, OpenTurn.begin(index, body.question, body.conversation_id, caller)
+    return (
+        assistant,
+        query,
+        mode,
+        OpenTurn.begin(index, body.question, body.conversation_id, caller),
+    )
 
 
 @router.post("/ask", summary="質問に出典付きで答える")

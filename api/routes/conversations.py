@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
-from api.turns import conversation_json, turn_json
+from api.people.shown import shown_turn
+from api.turns import conversation_json
 
 router = APIRouter(prefix="/api/conversations", tags=["会話"])
 
@@ -30,4 +31,6 @@ def conversation(
             "unknown_conversation",
             "この会話は記録にありません。会話の一覧で確かめてください。",
         )
-    return {"id": conversation_id, "turns": [turn_json(recorded) for recorded in turns]}
+    readable = services.assistant_for(caller).index
+    shown = [shown_turn(recorded, caller, readable, services.index) for recorded in turns]
+    return {"id": conversation_id, "turns": shown}

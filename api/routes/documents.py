@@ -13,8 +13,9 @@ from api.people.accounts import labels
 from api.people.caller import Caller
 from api.people.guarded import GuardedIndex, Labels
 from api.people.permissions import may_manage
+from api.people.shown import shown_document
 from api.schemas import Confidentiality, GroupName
-from api.serialise import document_json, receipt_json
+from api.serialise import receipt_json
 from api.uploads import (
     StopWhenServerStops,
     add_upload,
@@ -41,15 +42,19 @@ def manageable(document_id: str, services: Services, caller: Caller) -> Document
     return document
 
 
+def _guarded(services: Services, caller: Caller, wanted: Labels) -> GuardedIndex:
+    return GuardedIndex(
+        index=services.index, shelf=services.shelf_for(caller), caller=caller, labels=wanted
+    )
+
+
 @router.get("", summary="登録文書の一覧")
 def list_documents(services: ServicesDep, caller: CallerDep) -> dict[str, object]:
     """Those that the caller may read, and for 文書担当 and 管理者 those to look after."""
-    documents = services.shelf_for(caller).documents()
+    shelf = services.shelf_for(caller)
+    documents = shelf.documents()
     return {
-        "documents": [
-            {**document_json(document), "can_manage": may_manage(caller, document)}
-            for document in documents
-        ],
+        "documents": [shown_document(document, caller, shelf) for document in documents],
         "count": len(documents),
     }
 
@@ -66,12 +71,8 @@ async def add_document(
     name, settings = uploaded_name(file), services.settings
     content = await read_upload(file, settings.max_upload_bytes)
     progress = StopWhenServerStops(services.stopping.is_set)
-    guarded = GuardedIndex(
-        index=services.index,
-        shelf=services.shelf_for(caller),
-        caller=caller,
-        labels=Labels(groups=labels(groups), confidentiality=confidentiality),
-    )
+    wanted = Labels(groups=labels(groups), confidentiality=confidentiality)
+    guarded = _guarded(services, caller, wanted)
     async with services.write_lock:
         status, report = await to_thread.run_sync(
             add_upload,
@@ -96,22 +97,28 @@ async def replace_document(
 
     With `keep_old` the old text stays as an old version (旧版) for questions about days before.
     """
-    index, settings = services.index, services.settings
+    settings = services.settings
     document = manageable(document_id, services, caller)
     uploaded_name(file, same_kind_as=document.source)
     content = await read_upload(file, settings.max_upload_bytes)
     progress = StopWhenServerStops(services.stopping.is_set)
     async with services.write_lock:
         status, report = await to_thread.run_sync(
-            replace_upload, document, content, index, limits_of(settings), progress, keep_old
+            replace_upload,
+            document,
+            content,
+            _guarded(services, caller, Labels()),
+            limits_of(settings),
+            progress,
+            keep_old,
         )
     return JSONResponse(report, status)
 
 
 @router.get("/{document_id}", summary="一つの文書")
 def show_document(document_id: str, services: ServicesDep, caller: CallerDep) -> dict[str, object]:
-    document = services.shelf_for(caller).document(document_id)
-    return {**document_json(document), "can_manage": may_manage(caller, document)}
+    shelf = services.shelf_for(caller)
+    return shown_document(shelf.document(document_id), caller, shelf)
 
 
 @router.delete("/{document_id}", summary="文書を登録簿と索引から削除する")

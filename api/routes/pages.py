@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
+from api.people.shown import shown_document
 from api.serialise import page_json
 
 router = APIRouter(prefix="/api/documents", tags=["文書"])
@@ -20,7 +21,7 @@ def page(
 ) -> dict[str, object]:
     index = services.shelf_for(caller)
     document = index.document(document_id)
-    return page_json(document, index.page(document_id, page_number))
+    return page_json(shown_document(document, caller, index), index.page(document_id, page_number))
 
 
 @router.get(
