@@ -4,6 +4,7 @@ The places of a value and of the values that could be taken for it are compared 
 around them. Only what tells the places apart counts.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ from rag.grounding.slots import Slot, comparable, same_value
 
 # By how much another value must fit better; calibrated on eval/data/grounding/dev.jsonl.
 CLEARLY = 0.4  # of what tells the two places apart
-LEAST_GAIN = 1.0
+LEAST_GAIN = 2.0
+OTHER_SORT = 3.0  # the least gain of a figure with another counter
 FAR = 0.5  # what the rest of the sentence counts beside the clause
-_EXACT_WEIGHT = 4  # of a year, figure or office beside the value, in pairs of characters
+_EXACT_WEIGHT = 4  # of a year or figure beside the value; one pair of characters weighs 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,23 @@ def fits(
     """
     candidates, there = _candidates(slot, said, read, beside)
     kinds = {slot.kind} | {candidate.kind for candidate in candidates if candidate.same}
+    strangers = [c.place for c in candidates if not c.same and c.kind not in kinds]
     candidates = [c for c in candidates if c.same or c.kind in kinds]
     here = place_of(text, said, slot, source=False)
     same = [candidate.place for candidate in candidates if candidate.same]
     others = [candidate.place for candidate in candidates if not candidate.same]
-    misplaced = bool(same) and any(
-        all(_fits_better(here, other, place) for place in same) for other in others
+    misplaced = bool(same) and (
+        any(all(_fits_better(here, other, place) for place in same) for other in others)
+        # 「業務時間は8割」: what the label belongs to is a figure of another sort.
+        or any(
+            all(_fits_better(here, other, place, OTHER_SORT) for place in same)
+            for other in strangers
+        )
     )
     return there, misplaced
 
 
-def _fits_better(here: Place, other: Place, place: Place) -> bool:
+def _fits_better(here: Place, other: Place, place: Place, least: float = LEAST_GAIN) -> bool:
     """Whether `here` has clearly more of what only `other` has than of what only `place` has."""
     gains = losses = 0.0
     for wanted, one, two, weight in (
@@ -56,7 +64,7 @@ def _fits_better(here: Place, other: Place, place: Place) -> bool:
     ):
         gains += weight * _weight(wanted & (one - two))
         losses += weight * _weight(wanted & (two - one))
-    return gains - losses >= max(LEAST_GAIN, CLEARLY * (gains + losses))
+    return gains - losses >= max(least, CLEARLY * (gains + losses))
 
 
 def _candidates(
@@ -67,9 +75,9 @@ def _candidates(
     for position, piece in enumerate((*read, *beside)):
         chosen = position < len(read)
         for other in piece.slots:
-            if not comparable(slot, other):
+            if not (comparable(slot, other) or _both_figures(slot, other)):
                 continue
-            same = _same(slot, other, said, piece)
+            same = comparable(slot, other) and _same(slot, other, said, piece)
             there = there or (same and chosen)
             own = place_of(piece.text, piece.slots, other, source=True)
             found.append(
@@ -86,8 +94,14 @@ def _candidates(
     return found, there
 
 
-def _weight(found: frozenset[str]) -> int:
-    return sum(_EXACT_WEIGHT if feature.startswith("@") else 1 for feature in found)
+def _both_figures(one: Slot, other: Slot) -> bool:
+    return one.kind[:1] == other.kind[:1] == "#"
+
+
+def _weight(found: frozenset[str]) -> float:
+    """Years and figures in full; of long common wording each further pair tells less."""
+    exact = sum(feature.startswith("@") for feature in found)
+    return _EXACT_WEIGHT * exact + 2 * math.sqrt(len(found) - exact)
 
 
 def _same(slot: Slot, found: Slot, said: Sequence[Slot], piece: ReadPiece) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.extraction import leads_in
 from rag.grounding.pieces import Piece
 from rag.temporal import fiscal_year
-from rag.types import Chunk, Document, Page, Passage
+from rag.types import Chunk, ChunkKind, Document, Page, Passage
 from rag.units import Unit, units_of
 
 
@@ -37,8 +38,10 @@ def numbered(
             if chunk.id in passage.chunk_ids
         ]
         units = tuple(unit for chunk in within for unit in units_of(chunk, page))
+        leads = ["", *(unit.text if leads_in(unit.text) else "" for unit in units)]
         pieces = tuple(
-            Piece(f"E{number}", unit.text, context_of(document, unit.chunk)) for unit in units
+            Piece(f"E{number}", _lines(unit), f"{context_of(document, unit.chunk)} {lead}".strip())
+            for unit, lead in zip(units, leads, strict=False)
         )
         found.append(
             NumberedEvidence(
@@ -46,6 +49,11 @@ def numbered(
             )
         )
     return found
+
+
+def _lines(unit: Unit) -> str:
+    """A unit's text, each item of a list on a line of its own: each is said for itself."""
+    return unit.text if unit.kind is ChunkKind.TABLE_ROW else "\n".join(unit.parts)
 
 
 def context_of(document: Document, chunk: Chunk) -> str:

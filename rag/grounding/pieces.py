@@ -21,6 +21,7 @@ _EXACT = ("year", "month", "#", "ordinal")
 _CELLS = "¦"  # for the 「／」 between cells, which normalising makes a slash
 # What a figure is to the next one: 「20業務のうち12業務」.
 _ROLE = re.compile(r"の?うち|から|まで|より|に対し|に比べ|中(?=[、\d])")
+_TOPIC_END = re.compile(r"[、は]")
 _PARTICLE = re.compile(r"[をがにはもと」』、]")
 _BRACKETS = re.compile(r"\([^()]*\)")
 # Pairs that are grammar: 「に導」, 「した」, and digits, which are read as figures.
@@ -81,8 +82,8 @@ def place_of(text: str, found: Sequence[Slot], slot: Slot, *, source: bool) -> P
 
     Its clause begins behind the slot before it that could be taken for it; what follows belongs
     to it unless another such slot comes first. The first and last of a range (2022~2025年度)
-    share theirs. What stands before the first figure or year of the sentence holds for all, and in
-    a source also what is said at its end. A figure in brackets (前回54%) belongs to the one before them.
+    share theirs. A figure in brackets (前回54%) belongs to the one before them. In a source the
+    topic (「利用者数は、」) and what is said at the end hold for all.
     """
     if _CELLS in text:
         return _place_in_row(text, found, slot)
@@ -91,12 +92,12 @@ def place_of(text: str, found: Sequence[Slot], slot: Slot, *, source: bool) -> P
     tail = closing.start() if closing else len(text)
     far = _features_in(text, found, slot, [(head, slot.start), (slot.end, tail)])
     near = _in_sentence(text, found, slot, head, tail)
-    return Place(
-        near | _features_in(text, found, slot, [_predicate(text, found, slot.end, tail)])
-        if source
-        else near,
-        far,
-    )
+    if source:
+        first = min(s.start for s in found if alike_kind(s, slot) and s.start >= head)
+        topic = (head, _last_end(_TOPIC_END, text, first))
+        said = _predicate(text, found, slot.end, tail)
+        near |= _features_in(text, found, slot, [topic, said])
+    return Place(near, far)
 
 
 def _in_sentence(
@@ -114,18 +115,11 @@ def _in_sentence(
         )
     before = text.rfind(")", head, opening - 1) + 1
     label = max(head, before, _last_end(_CLAUSE_END, text, opening - 1))
-    exact = [s.start for s in found if s.start >= head and s.kind.startswith(_EXACT)]
-    topic = min([*exact, slot.start])
-    spans = [
-        (label, opening - 1),
-        (head, min(topic, label)),
-        _predicate(text, found, closing, tail),
-    ]
-    return inner | _features_in(text, found, slot, spans)
+    return inner | _features_in(text, found, slot, [(label, opening - 1)])
 
 
 def _near(text: str, found: Sequence[Slot], slot: Slot, head: int, tail: int) -> frozenset[str]:
-    """The features of the clause of `slot` within `text[head:tail]`, topic and end included."""
+    """The features of the clause of `slot` within `text[head:tail]`."""
     alike = [
         s
         for s in found
@@ -138,15 +132,17 @@ def _near(text: str, found: Sequence[Slot], slot: Slot, head: int, tail: int) ->
     while last + 1 < len(alike) and _joined(text[alike[last].end : alike[last + 1].start]):
         last += 1
     start = max(head, alike[first - 1].end if first else head, _last_end(_BREAK, text, slot.start))
+    figures = [s.end for s in found if s.kind.startswith("#") and head <= s.end <= slot.start]
+    comma = text.find("、", figures[-1], slot.start) if figures else -1
+    start = max(start, comma + 1)  # a figure of any sort ends its clause
     behind = alike[last].end
     following = alike[last + 1].start if last + 1 < len(alike) else tail + 1
     clause = _clause_end(text, behind, tail)
     # 「2015年には、」 is the time of what follows.
-    while clause < tail and not _SAYS.search(text, behind, clause):
+    while slot.kind in _YEARS and clause < tail and not _SAYS.search(text, behind, clause):
         clause = _clause_end(text, clause + 1, tail)
     end = clause if clause <= following else behind
-    exact = [s.start for s in found if head <= s.start < tail and s.kind.startswith(_EXACT)]
-    spans = [(head, min([*exact, slot.start])), (start, slot.start), (slot.end, end)]
+    spans = [(start, slot.start), (slot.end, end)]
     role = _ROLE.match(text, behind)
     return _features_in(text, found, slot, spans) | ({f"@{role.group()}"} if role else set())
 
@@ -207,7 +203,9 @@ def _without_brackets(text: str, found: Sequence[Slot], slot: Slot) -> str:
 
 def _could_swap(one: Slot, other: Slot) -> bool:
     """Whether the two hold values of one sort; then neither tells the other's place."""
-    return one.kind[:1] == other.kind[:1] == "#" or one.kind == other.kind
+    return one.kind == other.kind or (
+        (one.kind, other.kind).count("#") == 1 and (one.kind[:1] == other.kind[:1])
+    )
 
 
 def _joined(between: str) -> bool:

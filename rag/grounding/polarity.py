@@ -53,7 +53,9 @@ _PREFIX = re.compile(
 )
 _ENDS_PREDICATE = frozenset(["と", "を", "に", "へ", "から", "が", "ので"])
 _OBJECT = frozenset(["は", "が", "も", "を", "で"])
-_LIGHT = frozenset(["為る", "居る", "有る", "成る", "出来る", "下さる", "致す", "得る"])
+_LIGHT = frozenset(
+    ["為る", "居る", "有る", "成る", "出来る", "下さる", "致す", "得る", "事", "物", "訳"]
+)
 _CONTENT = frozenset(["名詞", "動詞", "形容詞", "形状詞"])
 
 

@@ -50,14 +50,15 @@ _PLAIN_OFFICE = re.compile(
     r"^(?:各|全|当該|関係|担当|所管|主管|所属|同|本|他|両|庁内|市|一|多)?(?:課|部|局|室|係|署|省庁?|部署|本部|事務局|センター|支所|委員会|審議会|協議会|都市|市町村)$"
 )
 _NO_OFFICE = re.compile(
-    r"(?:一部|内部|外部|全部|大部|幹部|上部|下部|本部分|関係|結果|都市|市町村)$"
+    r"(?:一部|内部|外部|全部|大部|幹部|上部|下部|本部分|関係|結果|都市|市町村|教室|会議室|自分達)$"
 )
 _WORD_WITH_DIGITS = re.compile(r"[a-z]+[-_.]?\d[a-z0-9.]*|\d+[a-z]{1,}[a-z0-9]*")
 _NUMBER_CODE = re.compile(r"(?<![\d,.])\d+(?:[-:]\d+)+(?!\d)")
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z]+(?:[-+&][a-z]+)*(?![a-z0-9])")
 _QUOTED = re.compile(r"[「『]([^「」『』]{2,})[」』]")
 _ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]*:(?://)?[^\s、。」）]+|[\w.+-]+@[\w.-]+|\\\\[^\s]+|//[^\s、。」）]+|www\.[^\s、。」）]+"
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|(?:mailto|javascript|vbscript|data|file|tel|ms-[a-z]{2,12}):|//(?=[\w.-]+/)|\\\\|www\.)[^\s、。」）)¦]+"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
 )
 _FRACTION = re.compile(
     r"半数以?上?|過半数?|大半|半分|半減|倍増|大多数|[一二三四五六七八九\d]+分の[一二三四五六七八九十\d]+"
@@ -158,6 +159,8 @@ def same_value(said: Slot, found: Slot) -> bool:
         return said.value[:4] == found.value[:4] and (
             said.value[4:] == found.value[4:] or "?" in (said.value + found.value)
         )
+    if said.kind == "office":
+        return said.value.endswith(found.value) or found.value.endswith(said.value)
     return said.value == found.value
 
 

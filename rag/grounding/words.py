@@ -1,5 +1,6 @@
 """How much of what a sentence talks about its sources talk about as well."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,8 +14,10 @@ _FREE_WORDS = """
 並びに 又 及び 更に 尚 其の 此の 同 同じ 其々 夫々 具体 主 主に です ます
 居る おる 致す 頂く 成る 従う 基づく 依る 得る つ 個 約 年 月 日 年度 市
 文書 資料 内容 回答 質問 根拠 出典 現在 時点 全体 合計 計 数 状況 各
-それぞれ
+それぞれ 令和 平成 昭和 人 当たる
 """
+_HIRAGANA = re.compile(r"[ぁ-んー]+")
+_HALF_FOREIGN = 0.25
 _FREE = frozenset(_FREE_WORDS.split())
 
 
@@ -22,6 +25,7 @@ _FREE = frozenset(_FREE_WORDS.split())
 class Word:
     forms: tuple[str, ...]
     weight: float
+    names: bool  # a noun of its own: what a sentence is about, not how it is put
 
 
 @lru_cache(maxsize=2_048)
@@ -35,7 +39,9 @@ def words_of(normalised: str) -> tuple[Word, ...]:
             continue
         forms = tuple(dict.fromkeys(filter(None, (key(token.surface), key(token.lemma)))))
         name = token.pos2 == "固有名詞" or token.pos == "英数"
-        found.append(Word(forms, 1.5 if name else 1.0 if len(token.surface) > 1 else 0.5))
+        long = len(token.surface) > 1
+        names = token.pos == "名詞" and long and not _HIRAGANA.fullmatch(token.surface)
+        found.append(Word(forms, 1.5 if name else 1.0 if long else 0.5, names))
     return tuple(found)
 
 
@@ -45,6 +51,12 @@ def share_found(words: tuple[Word, ...], whole: str) -> float:
     if not total:
         return 1.0
     return sum(word.weight * _found(word, whole) for word in words) / total
+
+
+def foreign(words: tuple[Word, ...], whole: str) -> float:
+    """How many of the nouns are of no kind with the text; one whose kanji it has in part is half."""
+    shares = [_found(word, whole) for word in words if word.names]
+    return sum(1.0 if share == 0 else 0.5 for share in shares if share <= _HALF_FOREIGN)
 
 
 def _found(word: Word, whole: str) -> float:
