@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from rag.grounding.quantities import MAX_DIGITS, SCALES
 from rag.temporal import years
 from rag.text import normal
 
@@ -12,9 +13,7 @@ _PLAIN = re.compile(
 )
 _BLANK = frozenset({"", "-", "ー", "—", "―", "…", "・", "/", "n/a", "なし", "記載なし"})
 _IN_TEXT = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?")
-_SCALE = {"千": Decimal(10**3), "万": Decimal(10**4), "百万": Decimal(10**6), "億": Decimal(10**8)}
 _SCALED = re.compile(r"^(百万|千|万|億)")
-MAX_DIGITS = 15  # longer runs are identifiers, not quantities
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +75,5 @@ def mentions(text: str) -> Mentions:
         if not digits or len(digits) > MAX_DIGITS:
             continue
         scaled = _SCALED.match(rest[match.end() :])
-        numbers.add(Decimal(digits) * (_SCALE[scaled.group(1)] if scaled else 1))
+        numbers.add(Decimal(digits) * (SCALES[scaled.group(1)] if scaled else 1))
     return Mentions(frozenset(m.year for m in year_mentions), frozenset(numbers))

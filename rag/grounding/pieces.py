@@ -25,7 +25,7 @@ _TOPIC_END = re.compile(r"[、は]")
 _PARTICLE = re.compile(r"[をがにはもと」』、]")
 _BRACKETS = re.compile(r"\([^()]*\)")
 # Pairs that are grammar: 「に導」, 「した」, and digits, which are read as figures.
-_GRAMMAR = re.compile(r"[ぁ-んー]{2}|.?[をがはにでともへのやか\d].?")
+_GRAMMAR = re.compile(r"[ぁ-んー]{2}|年度|.?[をがはにでともへのやか\d].?")
 _RUN = re.compile(r"[^\W_]+")
 _HEAD_UNIT = re.compile(
     r"\((?:単位[:：]?)?(?P<scale>千|万|百万|億)?(?P<counter>円|人|名|件|%|回|時間|か所|箇所|台|施設)\)"
@@ -123,7 +123,8 @@ def _near(text: str, found: Sequence[Slot], slot: Slot, head: int, tail: int) ->
     alike = [
         s
         for s in found
-        if alike_kind(s, slot) and head <= s.start < tail and text[s.start : s.end].strip()
+        if s == slot
+        or (alike_kind(s, slot) and head <= s.start < tail and text[s.start : s.end].strip())
     ]
     at = alike.index(slot)
     first = last = at

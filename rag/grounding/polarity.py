@@ -52,7 +52,7 @@ _PREFIX = re.compile(
     r"(?<![一-鿿])[未不非無]([一-鿿]{2,4}?)(?![一-鿿])|[未](実施|対応|導入|整備|策定|設置|利用|作成|達成|着手|公開|登録|提出|処理|完了)"
 )
 _ENDS_PREDICATE = frozenset(["と", "を", "に", "へ", "から", "が", "ので"])
-_OBJECT = frozenset(["は", "が", "も", "を", "で"])
+_OBJECT = frozenset(["は", "が", "も", "を", "で", "に"])
 _LIGHT = frozenset(
     ["為る", "居る", "有る", "成る", "出来る", "下さる", "致す", "得る", "事", "物", "訳"]
 )
@@ -92,7 +92,8 @@ def _is_predicate(token: Token, tokens: list[Token], position: int) -> bool:
         return False
     if token.pos != "名詞":
         return True
-    following = tokens[position + 1] if position + 1 < len(tokens) else None
+    behind = (other for other in tokens[position + 1 :] if other.pos != "接尾辞")
+    following = next(behind, None)
     # A noun is a predicate where する, です or a particle with what is done to it follows.
     return following is not None and (
         following.lemma in ("為る", "出来る", "だ", "です", "致す") or following.surface in _OBJECT
@@ -106,11 +107,13 @@ def _denied(tokens: list[Token], position: int, quiet: list[bool]) -> tuple[int,
     """
     end = tokens[position].end
     noun = tokens[position].pos == "名詞"
-    verbs = 1 if noun else 0
+    verbs = 0
     for distance, token in enumerate(tokens[position + 1 : position + 11]):
         if token.lemma in _DENYING and token.pos in ("形容詞", "助動詞", "名詞"):
             return token.end, not quiet[token.start]
-        object_particle = noun and distance == 0 and token.surface in _OBJECT
+        object_particle = noun and distance <= 1 and token.surface in _OBJECT
+        if object_particle:
+            verbs = 1
         comma = token.surface == "、" and distance == 1
         if token.pos == "補助記号" and not comma:
             break

@@ -31,7 +31,7 @@ _NUMBER = re.compile(
 _PART = re.compile(rf"({_DIGITS})\s*({_SCALE})?")
 _KANJI = "〇一二三四五六七八九"
 _KANJI_NUMBER = re.compile(
-    rf"(?<![第一-鿿])(?P<number>[{_KANJI}十百千]{{1,8}}万?)(?P<counter>{_COUNTER})(?!者|別|次|部|定|方)"
+    rf"(?<![第一-鿿\d.,])(?P<number>[{_KANJI}十百千]{{1,8}}万?)(?P<counter>{_COUNTER})(?!者|別|次|部|定|方)"
 )
 _NOT_COUNTED = frozenset(
     {

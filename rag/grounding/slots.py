@@ -47,7 +47,7 @@ _OFFICE = re.compile(
     r"|[一-鿿]{2,8}?[市町村県](?![一-鿿])"
 )
 _PLAIN_OFFICE = re.compile(
-    r"^(?:各|全|当該|関係|担当|所管|主管|所属|同|本|他|両|庁内|市|一|多)?(?:課|部|局|室|係|署|省庁?|部署|本部|事務局|センター|支所|委員会|審議会|協議会|都市|市町村)$"
+    r"^(?:各|全|当該|関係|担当|所管|主管|所属|同|本|他|両|庁内|市|一|多)?(?:課|部|局|室|係|署|省庁?|部署|部門|本部|事務局|センター|支所|委員会|審議会|協議会|都市|市町村)$"
 )
 _NO_OFFICE = re.compile(
     r"(?:一部|内部|外部|全部|大部|幹部|上部|下部|本部分|関係|結果|都市|市町村|教室|会議室|自分達)$"
@@ -94,11 +94,13 @@ def _slots(text: str) -> tuple[Slot, ...]:
     for found_number in quantities(text):
         if any(taken[found_number.start : found_number.end]):
             continue
-        if found_number.counter in ("年", "年度", "月", "日"):
-            continue  # a date that was read above, or half of one
+        if found_number.counter in ("月", "日"):
+            continue  # no date of the calendar, which would have been read above
         sign = "-" if found_number.negative else ""
         value = f"{sign}{_plain(found_number.value)}{'<=>'[found_number.bound + 1]}"
         take(f"#{found_number.counter}", value, found_number.start, found_number.end)
+        if found_number.negative:
+            found.append(Slot("way 増減", "-", found_number.start, found_number.end))
     for match in _LATIN.finditer(text):
         if not any(taken[match.start() : match.end()]):
             found.append(Slot("name", match.group(), *match.span()))

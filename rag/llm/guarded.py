@@ -20,6 +20,8 @@ _VERDICT = re.compile(r"^(?:はい|いいえ)[、，,。 ]*")
 _FOUND_NOTHING = re.compile(
     r"(?:抜粋|文書|資料|根拠)[にのは].{0,12}(?:記載|情報|記述|答え).{0,6}(?:ありません|ない|見つかりません)"
 )
+# A small model repeats what it was asked; that answers nothing.
+_ASKS = re.compile(r"[?？]\s*$|(?:です|ます|でしょう|ません)か[。.]?\s*$")
 _CITING = re.compile(r"\[(\d+)\]")
 # Never shown, whatever the policy: they could be more than text.
 _NEVER_SHOWN = frozenset({Fault.MARKUP, Fault.ADDRESS})
@@ -100,7 +102,7 @@ class GuardedText:
 
     def _take(self, sentence: Sentence) -> str:
         text = _CITING.sub(r"［\1］", _VERDICT.sub("", sentence.text))
-        if not text or _FOUND_NOTHING.search(text):
+        if not text or _FOUND_NOTHING.search(text) or _ASKS.search(text):
             return ""
         checked, positions = self._check(text, sentence.marked)
         if checked.passed:
