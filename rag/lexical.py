@@ -97,16 +97,21 @@ class TantivyLexical:
         """In how many entries the token occurs, removed ones included until they are merged."""
         return int(self._index.searcher().doc_freq(channel, term))
 
-    def count(self, term: str, channel: str, document_ids: Sequence[str]) -> int:
-        """In how many entries of these documents the token occurs."""
+    def count(
+        self,
+        term: str,
+        channel: str,
+        *,
+        within: Sequence[str] = (),
+        without: Sequence[str] = (),
+    ) -> int:
+        """In how many entries the token occurs, of these documents or of all but those."""
         schema = self._index.schema
-        query = Query.boolean_query(
-            [
-                (Occur.Must, Query.term_query(schema, channel, term, "freq")),
-                (Occur.Must, Query.term_set_query(schema, "document_id", list(document_ids))),
-            ]
-        )
-        found: Any = self._index.searcher().search(query, limit=1, count=True)
+        parts = [(Occur.Must, Query.term_query(schema, channel, term, "freq"))]
+        for occur, ids in ((Occur.Must, within), (Occur.MustNot, without)):
+            if ids:
+                parts.append((occur, Query.term_set_query(schema, "document_id", list(ids))))
+        found: Any = self._index.searcher().search(Query.boolean_query(parts), limit=1, count=True)
         return int(found.count)
 
     def holds_removed(self) -> bool:

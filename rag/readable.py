@@ -59,12 +59,15 @@ class ReadableIndex(SearchableIndex):
 
     def document_frequency(self, term: str, channel: str) -> int:
         """As for the whole index, so that words of hidden documents do not show."""
-        scope = self._within(())
-        if scope is None:
+        readable, whole = self._contents.documents, self._stores.contents.documents
+        if not readable:
             return 0
-        if not scope:
+        if len(readable) == len(whole):
             return super().document_frequency(term, channel)
-        return self._stores.lexical.count(term, channel, scope)
+        lexical = self._stores.lexical
+        if len(readable) * 2 < len(whole):
+            return lexical.count(term, channel, within=[*readable])
+        return lexical.count(term, channel, without=[key for key in whole if key not in readable])
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocumentError`, for a hidden document as for one that does not exist."""

@@ -7,6 +7,9 @@ from rag.index_reader import IndexReader
 from rag.tokens import analyse
 from rag.types import Hit
 
+# How many hits, within which documents (ids; () for all).
+Search = Callable[[int, Sequence[str]], list[Hit]]
+
 
 class SearchableIndex(IndexReader):
     """What retrieval and answers need. Every method may be called from any thread."""
@@ -17,12 +20,11 @@ class SearchableIndex(IndexReader):
         """Chunks by cosine similarity to a text or a vector, best first, ties by chunk id."""
         # Model and index belong together, and a new generation exchanges both.
         with self._stores.switch.reading():
-            scope = self._within(document_ids)
-            if scope is None:
-                return []
             embedder = self._stores.embedder
             vector = embedder.embed_query(query) if isinstance(query, str) else query
-            return self._in_force(lambda n: self._stores.vectors.search(vector, n, scope), k)
+            return self._best(
+                lambda n, scope: self._stores.vectors.search(vector, n, scope), k, document_ids
+            )
 
     def lexical_search(
         self, query: str, channel: str, k: int, document_ids: Sequence[str] = ()
@@ -30,11 +32,10 @@ class SearchableIndex(IndexReader):
         """Chunks by BM25 over "surface", "lemma" or "bigram", best first, ties by chunk id."""
         terms = getattr(analyse(query), channel)
         with self._stores.switch.reading():
-            scope = self._within(document_ids)
-            if scope is None:
-                return []
-            return self._in_force(
-                lambda n: self._stores.lexical.search_terms(terms, channel, n, scope), k
+            return self._best(
+                lambda n, scope: self._stores.lexical.search_terms(terms, channel, n, scope),
+                k,
+                document_ids,
             )
 
     def close(self) -> None:
@@ -44,18 +45,36 @@ class SearchableIndex(IndexReader):
         """The filter for both indexes, () for no filter; None when nothing can be found."""
         return document_ids
 
-    def _in_force(self, search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
-        """The first `k` hits whose document is among the contents with the revision of the entry."""
-        revisions = self._contents.revisions
+    def _best(self, search: Search, k: int, document_ids: Sequence[str]) -> list[Hit]:
+        """The first `k` hits in force of the documents asked for, and no others.
+
+        The indexes filter by id, which takes the longer the more ids there are (114 ms for 20,000).
+        Where the scope is most of the documents, hits outside it are dropped from an unfiltered
+        search of twice as many instead; only if too few are left do the indexes filter.
+        """
+        scope = self._within(document_ids)
+        if scope is None:
+            return []
+        if scope and len(scope) * 2 >= len(self._stores.contents.documents):
+            allowed = frozenset(scope)
+            found = search(2 * k, ())
+            hits = [hit for hit in self._held(found) if document_of(hit.chunk_id) in allowed]
+            if len(hits) >= k or len(found) < 2 * k:
+                return hits[:k]
         count = k
         while True:
-            found = search(count)
-            hits = [
-                Hit(chunk_id, hit.score)
-                for hit in found
-                for chunk_id, revision in [split_key(hit.chunk_id)]
-                if revisions.get(document_of(chunk_id)) == revision
-            ]
+            found = search(count, scope)
+            hits = self._held(found)
             if len(hits) >= k or len(found) < count:
                 return hits[:k]
             count *= 2
+
+    def _held(self, found: Sequence[Hit]) -> list[Hit]:
+        """Those hits whose document is among the contents, with the revision of the entry."""
+        revisions = self._contents.revisions
+        return [
+            Hit(chunk_id, hit.score)
+            for hit in found
+            for chunk_id, revision in [split_key(hit.chunk_id)]
+            if revisions.get(document_of(chunk_id)) == revision
+        ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from api_support import RunningServer, running, settings_for
-from people_support import add_person, services_of, signed_in
+from people_support import add_person, browsing, services_of
 from typer.testing import CliRunner
 
 from api.app import create_app
@@ -41,7 +41,7 @@ def service(tmp_path: Path) -> Iterator[RunningServer]:
         add_person(server, "nobody")
         add_person(server, "officer", groups=["税務課"], roles={Role.DOCUMENTS})
         add_person(server, "admin", roles={Role.ADMIN})
-        with signed_in(server, "officer") as client:
+        with browsing(server, "officer") as client:
             upload(client, "tax.txt", TAX, "税務課", confidentiality="機密性2")
             upload(client, "staff.txt", STAFF, "全職員")
             upload(client, "hidden.txt", HIDDEN)
@@ -66,7 +66,7 @@ def test_everybody_sees_what_their_groups_may_read(service: RunningServer) -> No
         "officer": {"tax.txt", "staff.txt", "hidden.txt"},
         "admin": {"tax.txt", "staff.txt", "hidden.txt"},
     }.items():
-        with signed_in(service, login) as client:
+        with browsing(service, login) as client:
             assert sources(client) == seen
             assert client.get("/api/documents").json()["count"] == len(seen)
 
@@ -74,22 +74,22 @@ def test_everybody_sees_what_their_groups_may_read(service: RunningServer) -> No
 def test_answers_come_from_readable_documents_alone(service: RunningServer) -> None:
     question = "滞納整理の対象件数は何件ですか"
     for login, found in {"zei": True, "officer": True, "fukushi": False, "admin": False}.items():
-        with signed_in(service, login) as client:
-            assert ("438" in answer(client, question)) is found
-            assert ("438" in client.post("/api/search", json={"query": question}).text) is found
+        with browsing(service, login) as client:
+            assert ("438件" in answer(client, question)) is found
+            assert ("438件" in client.post("/api/search", json={"query": question}).text) is found
 
 
 def test_an_unlabelled_document_answers_nobody(service: RunningServer) -> None:
     for login in ("zei", "nobody", "officer", "admin"):
-        with signed_in(service, login) as client:
-            assert "57" not in json.loads(answer(client, "異動の候補者数は何人ですか"))["answer"]
+        with browsing(service, login) as client:
+            assert "57人" not in json.loads(answer(client, "異動の候補者数は何人ですか"))["answer"]
 
 
 def test_a_hidden_document_is_refused_like_one_that_does_not_exist(
     service: RunningServer,
 ) -> None:
     hidden = {document.source: document.id for document in services_of(service).index.documents()}
-    with signed_in(service, "fukushi") as client:
+    with browsing(service, "fukushi") as client:
         for document_id, other in ((hidden["tax.txt"], "d000000000000"),):
             for method, path in (
                 ("GET", ""),
@@ -116,7 +116,7 @@ def test_a_hidden_document_is_refused_like_one_that_does_not_exist(
 def test_only_officers_change_documents_and_only_those_of_theirs(service: RunningServer) -> None:
     ids = {document.source: document.id for document in services_of(service).index.documents()}
     add_person(service, "other", groups=["福祉課"], roles={Role.DOCUMENTS})
-    with signed_in(service, "zei") as client:
+    with browsing(service, "zei") as client:
         tax = f"/api/documents/{ids['tax.txt']}"
         assert client.get(tax).json()["can_manage"] is False
         file = {"file": ("new.txt", b"text")}
@@ -127,62 +127,62 @@ def test_only_officers_change_documents_and_only_those_of_theirs(service: Runnin
             client.delete(tax),
         ):
             assert (response.status_code, response.json()["code"]) == (403, "not_permitted")
-    with signed_in(service, "other") as client:
+    with browsing(service, "other") as client:
         # Another department's document cannot be taken over by giving a file its name.
         response = client.post(
             "/api/documents", files={"file": ("tax.txt", "別の内容です。".encode())}
         )
         assert (response.status_code, response.json()["code"]) == (409, "name_taken")
         assert client.get("/api/documents").json()["count"] == 2
-    assert "438" in services_of(service).index.page(ids["tax.txt"], 1).text
+    assert "438件" in services_of(service).index.page(ids["tax.txt"], 1).text
 
 
 def test_labels_count_at_the_next_request(service: RunningServer) -> None:
     ids = {document.source: document.id for document in services_of(service).index.documents()}
     question = "滞納整理の対象件数は何件ですか"
     tax = f"/api/documents/{ids['tax.txt']}"
-    with signed_in(service, "zei") as reader, signed_in(service, "admin") as admin:
-        assert "438" in answer(reader, question)
+    with browsing(service, "zei") as reader, browsing(service, "admin") as admin:
+        assert "438件" in answer(reader, question)
         changed = admin.patch(tax, json={"groups": ["福祉課"], "confidentiality": "機密性3A"})
         assert changed.json()["groups"] == ["福祉課"]
-        assert "438" not in answer(reader, question)
+        assert "438件" not in answer(reader, question)
         assert reader.get(tax).status_code == 404
-        with signed_in(service, "fukushi") as other:
-            assert "438" in answer(other, question)
+        with browsing(service, "fukushi") as other:
+            assert "438件" in answer(other, question)
         admin.patch(tax, json={"groups": []})
-        assert "438" not in answer(reader, question)
+        assert "438件" not in answer(reader, question)
         admin.patch(tax, json={"groups": ["税務課"]})
-        assert "438" in answer(reader, question)
+        assert "438件" in answer(reader, question)
 
 
 def test_groups_of_people_count_at_the_next_request(service: RunningServer) -> None:
     accounts = services_of(service).gate.accounts
     question = "滞納整理の対象件数は何件ですか"
-    with signed_in(service, "zei") as client:
-        assert "438" in answer(client, question)
+    with browsing(service, "zei") as client:
+        assert "438件" in answer(client, question)
         accounts.set_groups("zei", [])
-        assert "438" not in answer(client, question)
+        assert "438件" not in answer(client, question)
         accounts.set_groups("zei", ["税務課"])
-        assert "438" in answer(client, question)
+        assert "438件" in answer(client, question)
 
 
 def test_an_old_answer_is_not_shown_to_somebody_who_lost_the_right(
     service: RunningServer,
 ) -> None:
     accounts = services_of(service).gate.accounts
-    with signed_in(service, "zei") as client:
+    with browsing(service, "zei") as client:
         asked = client.post("/api/ask", json={"question": "滞納整理の対象件数は何件ですか"}).json()
         path = f"/api/conversations/{asked['conversation_id']}"
-        assert "438" in client.get(path).text
+        assert "438件" in client.get(path).text
         accounts.set_groups("zei", [])
-        assert "438" not in client.get(path).text
+        assert "438件" not in client.get(path).text
         # Nor does it help to understand the next question.
         body = {"question": "それは何件ですか", "conversation_id": asked["conversation_id"]}
-        assert "438" not in client.post("/api/ask", json=body).text
+        assert "438件" not in client.post("/api/ask", json=body).text
 
 
 def test_words_of_hidden_documents_are_not_learned_for_others(service: RunningServer) -> None:
-    with signed_in(service, "fukushi") as client:
+    with browsing(service, "fukushi") as client:
         for typing_error in ("ツバメイ計画とは", "カワセム基準とは", "カワセミイ基準とは"):
             text = answer(client, typing_error)
             assert "ツバメ計画" not in text and "カワセミ基準" not in text
@@ -194,8 +194,8 @@ def test_words_of_hidden_documents_are_not_learned_for_others(service: RunningSe
 def test_a_new_content_keeps_its_readers(service: RunningServer) -> None:
     index = services_of(service).index
     ids = {document.source: document.id for document in index.documents()}
-    with signed_in(service, "officer") as client:
-        file = {"file": ("tax.txt", TAX.replace("438", "440").encode())}
+    with browsing(service, "officer") as client:
+        file = {"file": ("tax.txt", TAX.replace("438件", "440件").encode())}
         response = client.put(f"/api/documents/{ids['tax.txt']}?keep_old=true", files=file)
         assert response.status_code == 200, response.text
         upload(client, "staff.txt", STAFF.replace("912", "913"))
@@ -208,17 +208,17 @@ def test_a_new_content_keeps_its_readers(service: RunningServer) -> None:
 
 def test_a_hidden_successor_and_like_documents_are_not_named(service: RunningServer) -> None:
     index = services_of(service).index
-    with signed_in(service, "officer") as client:
+    with browsing(service, "officer") as client:
         text = STAFF + "受診の勧奨は毎年行います。対象は全職員です。\n" * 2
         upload(client, "copy.txt", text, "全職員")
         upload(client, "secret.txt", text, "税務課")
     ids = {document.source: document.id for document in index.documents()}
     index.supersede(ids["copy.txt"], "secret.txt", None)
-    with signed_in(service, "nobody") as client:
+    with browsing(service, "nobody") as client:
         path = f"/api/documents/{ids['copy.txt']}"
         for address in (path, f"{path}/quality", f"{path}/pages/1", "/api/documents"):
             assert "secret" not in client.get(address).text
-    with signed_in(service, "officer") as client:
+    with browsing(service, "officer") as client:
         assert "secret" in client.get(f"{path}").text
 
 
@@ -233,7 +233,7 @@ def test_an_archive_cannot_replace_what_its_sender_may_not_change(
         archive.writestr("tax.txt", "奪った内容です。")
         archive.writestr("fresh.txt", "新しい内容です。")
     add_person(service, "other", groups=["福祉課"], roles={Role.DOCUMENTS})
-    with signed_in(service, "other") as client:
+    with browsing(service, "other") as client:
         client.post(
             "/api/documents",
             files={"file": ("両方.zip", packed.getvalue())},
