@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.extraction import leads_in
+from rag.grounding.instructions import commands
 from rag.grounding.pieces import Piece
 from rag.temporal import fiscal_year
 from rag.types import Chunk, ChunkKind, Document, Page, Passage
@@ -27,7 +28,10 @@ def numbered(
     get_page: Callable[[str, int], Page],
     chunks_of_page: Callable[[str, int], Sequence[Chunk]],
 ) -> list[NumberedEvidence]:
-    """The passages with numbers of the server's own, whatever numbers their text holds."""
+    """The passages with numbers of the server's own, whatever numbers their text holds.
+
+    Units that command are no pieces: nothing rests on them.
+    """
     found: list[NumberedEvidence] = []
     for number, passage in enumerate(passages, start=1):
         document = get_document(passage.document_id)
@@ -37,7 +41,9 @@ def numbered(
             for chunk in chunks_of_page(passage.document_id, passage.page)
             if chunk.id in passage.chunk_ids
         ]
-        units = tuple(unit for chunk in within for unit in units_of(chunk, page))
+        units = tuple(
+            unit for chunk in within for unit in units_of(chunk, page) if not commands(unit.text)
+        )
         leads = ["", *(unit.text if leads_in(unit.text) else "" for unit in units)]
         pieces = tuple(
             Piece(f"E{number}", _lines(unit), f"{context_of(document, unit.chunk)} {lead}".strip())
@@ -59,7 +65,8 @@ def _lines(unit: Unit) -> str:
 def context_of(document: Document, chunk: Chunk) -> str:
     """What a piece stands under: title, offices and dates of its document, its headings."""
     parts = [document.title, document.publisher, document.department, dates_of(document)]
-    return " ".join(filter(None, (*parts, *chunk.heading)))
+    headings = [heading for heading in chunk.heading if not commands(heading)]
+    return " ".join(filter(None, (*parts, *headings)))
 
 
 def dates_of(document: Document) -> str:

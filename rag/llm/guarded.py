@@ -13,6 +13,7 @@ from rag.grounding.check import Checked, Fault, check
 from rag.grounding.evidence import NumberedEvidence
 from rag.grounding.pieces import Piece
 from rag.grounding.sentences import Sentence, SentenceCutter
+from rag.text import key
 from rag.types import AnswerWarning, Citation, Document, Page
 from rag.units import Unit
 
@@ -26,6 +27,7 @@ _CITING = re.compile(r"\[(\d+)\]")
 # Never shown, whatever the policy: they could be more than text.
 _NEVER_SHOWN = frozenset({Fault.MARKUP, Fault.ADDRESS})
 _LEAST_LIKE = 0.35  # share of a stopped sentence's words for a unit to be shown in its place
+_MOST_SENTENCES = 20  # looked at; the prompt asks for five
 UNVERIFIED = "（根拠未確認）"
 
 
@@ -58,6 +60,7 @@ class GuardedText:
         self._documents: dict[str, Document] = {e.document.id: e.document for e in given.evidence}
         self._introduced: set[str] = set()
         self._held: list[str] = []  # waits for a first sentence that passes
+        self._said: set[str] = set()
         self._shown = ""
         self._citations: list[Citation] = []
         self.passed = 0
@@ -104,6 +107,10 @@ class GuardedText:
         text = _CITING.sub(r"［\1］", _VERDICT.sub("", sentence.text))
         if not text or _FOUND_NOTHING.search(text) or _ASKS.search(text):
             return ""
+        said = key(text)
+        if said in self._said or len(self._said) >= _MOST_SENTENCES:
+            return ""
+        self._said.add(said)
         checked, positions = self._check(text, sentence.marked)
         if checked.passed:
             self.passed += 1
