@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anyio import to_thread
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -109,8 +109,10 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
     def chat_page() -> FileResponse:
         return FileResponse(STATIC_DIR / "index.html", headers={"Cache-Control": "no-cache"})
 
-    @app.get(LOGIN_PAGE, include_in_schema=False)
-    def login_page() -> FileResponse:
+    @app.get(LOGIN_PAGE, include_in_schema=False, response_model=None)
+    def login_page() -> Response:
+        if settings.auth != "local":
+            return RedirectResponse("/", 303)
         return FileResponse(STATIC_DIR / "login.html", headers={"Cache-Control": "no-cache"})
 
     def body_limit_bytes(scope: Scope) -> int:

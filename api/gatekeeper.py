@@ -16,6 +16,7 @@ from api.middleware import READING_METHODS
 from api.people.gate import Gate, bearer_token
 
 LOGIN_PAGE = "/login"
+CHANGE_PAGE = "/login?change"  # the same page, asking for a password of one's own
 # Scripts, styles and the manual: the same for everybody, and nothing of any document.
 _OPEN_PREFIX = "/static/"
 _OPEN_PATHS = frozenset({LOGIN_PAGE, "/healthz", "/readyz"})
@@ -57,7 +58,8 @@ class Gatekeeper:
             scope.setdefault("state", {})["caller"] = await _admit(services.gate, connection)
         except ApiError as error:
             if error.code in _TO_LOGIN and method == "GET" and _is_page(path):
-                return RedirectResponse(LOGIN_PAGE, 303, headers={"Cache-Control": "no-store"})
+                wanted = CHANGE_PAGE if error.code == "password_change_required" else LOGIN_PAGE
+                return RedirectResponse(wanted, 303, headers={"Cache-Control": "no-store"})
             return error_response(path, error.status, error.code, error.message)
         return None
 

@@ -138,7 +138,7 @@ def test_an_initial_password_opens_nothing_but_the_choice_of_another(
         assert client.get("/api/session").json()["must_change"] is True
         for path in ("/api/about", "/api/documents", "/v1/models"):
             refused(client.get(path), 403, "password_change_required")
-        assert client.get("/").headers["location"] == "/login"
+        assert client.get("/").headers["location"] == "/login?change"
         for new in ("short", initial):
             response = client.put("/api/session/password", json={"current": initial, "new": new})
             refused(response, 422, "password_refused")

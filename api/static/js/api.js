@@ -63,7 +63,7 @@ const TO_LOGIN = new Set(["login_required", "password_change_required"]);
 
 function goToLogin(error) {
   if (TO_LOGIN.has(error.code) && location.pathname !== "/login") {
-    location.assign("/login");
+    location.assign(error.code === "password_change_required" ? "/login?change" : "/login");
   }
   return error;
 }

@@ -1,4 +1,4 @@
-import { RequestError, choosePassword, signIn, signOut, whoAmI } from "./session.js";
+import { RequestError, choosePassword, signIn, signOut } from "./session.js";
 
 const title = document.getElementById("login-title");
 const problem = document.getElementById("login-problem");
@@ -73,14 +73,8 @@ passwordForm.addEventListener("submit", (event) => {
 
 document.getElementById("leave").addEventListener("click", () => signOut());
 
-// Somebody who is signed in comes here to choose a password, or has nothing to do here.
-whoAmI().then(
-  (me) => {
-    if (me.must_change) {
-      showPasswordForm("");
-    } else if (me.single_user || !me.can_sign_out) {
-      location.replace("/");
-    }
-  },
-  () => signInForm.username.focus(),
-);
+if (new URLSearchParams(location.search).has("change")) {
+  showPasswordForm(""); // sent here by the server: signed in with an initial password
+} else {
+  signInForm.username.focus();
+}
