@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.dependencies import Services
 from api.errors import ApiError, error_response
 from api.middleware import READING_METHODS
+from api.people.caller import Caller
 from api.people.gate import Gate, bearer_token
 
 LOGIN_PAGE = "/login"
@@ -21,6 +22,7 @@ CHANGE_PAGE = "/login?change"  # the same page, asking for a password of one's o
 _OPEN_PREFIX = "/static/"
 _OPEN_PATHS = frozenset({LOGIN_PAGE, "/healthz", "/readyz"})
 _SIGN_IN = ("POST", "/api/session")
+_ASKING = frozenset({"/api/ask", "/api/chat", "/api/search", "/v1/chat/completions"})
 _TO_LOGIN = frozenset({"login_required", "password_change_required"})
 # A page of another site can make a browser send none of these by itself, or not without Origin.
 _OWN_MARKS = ("sec-fetch-site", "origin", "x-requested-with")
@@ -55,7 +57,10 @@ class Gatekeeper:
                 _require_own_page(connection)
             if (method, path) == _SIGN_IN:
                 return None
-            scope.setdefault("state", {})["caller"] = await _admit(services.gate, connection)
+            caller = await _admit(services.gate, connection)
+            if method == "POST" and path in _ASKING:
+                _require_patience(services.gate, caller)
+            scope.setdefault("state", {})["caller"] = caller
         except ApiError as error:
             if error.code in _TO_LOGIN and method == "GET" and _is_page(path):
                 wanted = CHANGE_PAGE if error.code == "password_change_required" else LOGIN_PAGE
@@ -64,10 +69,21 @@ class Gatekeeper:
         return None
 
 
-async def _admit(gate: Gate, connection: HTTPConnection) -> object:
+async def _admit(gate: Gate, connection: HTTPConnection) -> Caller:
     if gate.mode == "single":
         return gate.admit(connection)
     return await to_thread.run_sync(gate.admit, connection)
+
+
+def _require_patience(gate: Gate, caller: Caller) -> None:
+    """Raises ApiError 429 for a person who asks more often than a person can."""
+    if caller.single_user or gate.questions.admit(caller.id):
+        return
+    raise ApiError(
+        429,
+        "too_many_questions",
+        "質問が続いています。1分ほど待ってから、もう一度お試しください。",
+    )
 
 
 def _is_page(path: str) -> bool:

@@ -24,7 +24,7 @@ from rag.disk import naming_full_disk
 from rag.errors import ShioriError
 from rag.originals import sync_folder
 from rag.registry import Database, documents, journal
-from rag.registry.database import REGISTRY_FILE, copy_registry
+from rag.registry.database import REGISTRY_FILE, copy_registry, forget_sessions
 from rag.registry.schema import SCHEMA_REVISION
 from rag.staging import BACKUP, BACKUP_LOCK_FILE
 from rag.stores import ORIGINALS_FOLDER
@@ -61,6 +61,7 @@ def back_up(data_dir: Path, archive: Path, *, overwrite: bool = False) -> Backup
         with naming_full_disk(archive.parent), _held_originals(data_dir) as held:
             # After the links: every original that the copy names is held or was never kept.
             copy_registry(data_dir / REGISTRY_FILE, copied)
+            forget_sessions(copied)
             _link_missing(data_dir, held)
             report = _write_archive(archive, unfinished, copied, held)
             unfinished.replace(archive)

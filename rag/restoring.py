@@ -4,6 +4,7 @@ The archive is unpacked beside the folder's content; the last step that counts i
 the registry. Killed anywhere, the folder holds the old state or the new one.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -112,6 +113,11 @@ def _unpack(archive: Path, staging: Path) -> Mapping[str, Any]:
         zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
         KeyError, TypeError, AttributeError, struct.error,
     ) as error:  # fmt: skip
+        raise _damaged(archive, f"読み取れません: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # A changed directory sends zipfile to a place before the file's beginning.
         raise _damaged(archive, f"読み取れません: {error}") from error
     return about
 

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Without a request for so long a session ends"
     )
     session_absolute_hours: int = Field(default=12, ge=1, description="A session ends after that")
+    questions_per_minute: int = Field(
+        default=60, ge=1, description="Questions and searches of one person in a minute"
+    )
     allow_plain_http: bool = Field(
         default=False, description="Passwords may cross the network without TLS"
     )

@@ -22,7 +22,7 @@ from api.people.addresses import (
 from api.people.caller import EVERYBODY, Role, caller_of
 from api.people.passwords import PasswordRefusedError, require_good
 from api.people.sessions import BROWSER, TOKEN, Sessions
-from api.people.throttle import AddressThrottle, NameThrottle, delay_after
+from api.people.throttle import NameThrottle, RateLimit, delay_after
 from rag.registry import Database, sessions
 
 GOOD = "霧島の朝は五時半に始まる"
@@ -230,7 +230,7 @@ def test_the_names_that_failed_do_not_fill_the_disk(
 
 
 def test_one_address_has_so_many_attempts_a_minute() -> None:
-    throttle = AddressThrottle(3)
+    throttle = RateLimit(3)
     assert [throttle.admit("10.0.0.1") for _ in range(5)] == [True] * 3 + [False] * 2
     assert throttle.admit("10.0.0.2")
 

@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -23,8 +24,12 @@ from typer.testing import CliRunner
 
 from api.cli import app as command_line
 from api.people import throttle
+from api.people.accounts import Accounts
 from api.people.caller import Role
-from rag.registry import TurnLog
+from api.people.sessions import Sessions
+from rag.backup import back_up
+from rag.registry import Database, TurnLog
+from rag.restoring import restore
 
 QUESTION = {"question": "月平均利用者数は？"}
 
@@ -42,7 +47,7 @@ def many_attempts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """All tests come from one address; only the test of the rate keeps it."""
     if "service" in request.fixturenames and "rate" not in request.node.name:
         gate = services_of(request.getfixturevalue("service")).gate
-        monkeypatch.setattr(gate, "addresses", throttle.AddressThrottle(10_000))
+        monkeypatch.setattr(gate, "addresses", throttle.RateLimit(10_000))
 
 
 def refused(response: httpx.Response, status: int, code: str) -> str:
@@ -228,7 +233,7 @@ def test_the_rate_of_one_address_is_limited_before_any_password_is_looked_at(
     service: RunningServer,
 ) -> None:
     gate = services_of(service).gate
-    gate.addresses = throttle.AddressThrottle(3)
+    gate.addresses = throttle.RateLimit(3)
     with browser_of(service) as client:
         codes = [
             client.post(
@@ -421,3 +426,33 @@ def test_single_user_mode_is_not_served_to_other_machines(tmp_path: Path) -> Non
     assert result.exit_code == 1
     message = str(result.exception)
     assert "試用（1人用）" in message and "SHIORI_AUTH=local" in message
+
+
+def test_nobody_asks_in_everybodys_place(tmp_path: Path) -> None:
+    with service_with_accounts(tmp_path, questions_per_minute=3) as server:
+        for login in ("busy", "other"):
+            add_person(server, login)
+        with signed_in(server, "busy") as client, signed_in(server, "other") as other:
+            paths = ("/api/ask", "/api/chat", "/api/ask", "/api/ask", "/api/chat")
+            codes = [client.post(path, json=QUESTION).status_code for path in paths]
+            assert codes == [200, 200, 200, 429, 429]
+            refused(client.post("/api/search", json={"query": "件数"}), 429, "too_many_questions")
+            assert client.get("/api/about").status_code == 200
+            assert other.post("/api/ask", json=QUESTION).status_code == 200
+
+
+def test_a_backup_signs_nobody_in_again(tmp_path: Path) -> None:
+    with service_with_accounts(tmp_path) as server:
+        add_person(server, "tanaka")
+        with signed_in(server, "tanaka") as client:
+            session = client.cookies["shiori-session"]
+            archive = tmp_path / "backup.zip"
+            back_up(services_of(server).index.data_dir, archive)
+    restore(archive, tmp_path / "restored")
+    database = Database(tmp_path / "restored" / "registry.sqlite3")
+    try:
+        day = timedelta(days=1)
+        assert Accounts(database).find("tanaka").password_hash
+        assert Sessions(database, idle=day, absolute=day).resolve(session, "browser") is None
+    finally:
+        database.close()

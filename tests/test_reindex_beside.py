@@ -267,3 +267,19 @@ def test_killed_at_any_step_of_taking_over_the_old_or_the_new_index_is_there(
             found.append((chunk_count(snapshot, models("new"), "2"), "new"))
     assert set(found) == {(10, "old"), (18, "new")}
     assert found == sorted(found)
+
+
+def test_a_label_given_while_the_next_index_is_built_is_in_force_after_it(folder):
+    with Index.open(folder, models("old"), chunker_version="1") as index:
+        build_next(folder, models("new"), chunker_version="1", cut_again=cut_in_two, batch_size=16)
+        first = index.documents()[0].id
+        index.label(first, groups=["総務課"])
+        outcome = index.adopt_next(lambda _: models("new"), "1")
+        assert index.document(first).groups == ("総務課",)
+        if outcome is Adoption.STALE:  # built from a state without the label: catch up
+            build_next(
+                folder, models("new"), chunker_version="1", cut_again=cut_in_two, batch_size=16
+            )
+            assert index.adopt_next(lambda _: models("new"), "1") is Adoption.DONE
+        assert index.document(first).groups == ("総務課",)
+        assert index.readable(lambda document: False).vector_search(QUESTION, 3) == []

@@ -25,7 +25,7 @@ from api.people.addresses import (
 )
 from api.people.caller import SINGLE_USER, Caller, caller_of
 from api.people.sessions import BROWSER, TOKEN, Sessions
-from api.people.throttle import AddressThrottle, NameThrottle
+from api.people.throttle import NameThrottle, RateLimit
 from rag.registry import Database
 from rag.registry.people import Person
 from rag.settings import Settings
@@ -50,7 +50,8 @@ class Gate:
             absolute=timedelta(hours=settings.session_absolute_hours),
         )
         self.names = NameThrottle(database)
-        self.addresses = AddressThrottle()
+        self.addresses = RateLimit()
+        self.questions = RateLimit(settings.questions_per_minute)
         self._absolute = timedelta(hours=settings.session_absolute_hours)
         self._proxies = networks(settings.trusted_proxies)
         self._user_header = settings.proxy_user_header

@@ -1,5 +1,7 @@
 """Guessing passwords is slow: a growing delay for each name, a rate for each address.
 
+The same rate keeps one person from asking in everybody's place.
+
 A name is counted whether there is such an account or not, so that the answers tell nothing.
 """
 
@@ -16,7 +18,7 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=24)
 ATTEMPTS_PER_MINUTE = 30  # from one address; a whole office may sit behind one
-MAX_ADDRESSES = 10_000
+MAX_KEYS = 10_000
 
 _MINUTE_S = 60.0
 
@@ -61,21 +63,21 @@ class NameThrottle:
             sessions.forget_failures(connection, _hash(login))
 
 
-class AddressThrottle:
-    """Attempts of the last minute by address, in memory."""
+class RateLimit:
+    """Attempts of the last minute by address or person, in memory."""
 
-    def __init__(self, attempts_per_minute: int = ATTEMPTS_PER_MINUTE) -> None:
-        self._allowed = attempts_per_minute
+    def __init__(self, per_minute: int = ATTEMPTS_PER_MINUTE) -> None:
+        self._allowed = per_minute
         self._lock = threading.Lock()
         self._attempts: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def admit(self, address: str) -> bool:
-        """Whether one more attempt from `address` is within the rate; counts it if so."""
+    def admit(self, key: str) -> bool:
+        """Whether one more attempt of `key` is within the rate; counts it if so."""
         now = time.monotonic()
         with self._lock:
-            times = self._attempts.setdefault(address, deque())
-            self._attempts.move_to_end(address)
-            while len(self._attempts) > MAX_ADDRESSES:
+            times = self._attempts.setdefault(key, deque())
+            self._attempts.move_to_end(key)
+            while len(self._attempts) > MAX_KEYS:
                 self._attempts.popitem(last=False)
             while times and times[0] <= now - _MINUTE_S:
                 times.popleft()

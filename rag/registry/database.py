@@ -102,6 +102,13 @@ def copy_registry(path: Path, target: Path) -> None:
         raise IndexDamagedError(f"登録簿「{path}」を読み取れません。（{error}）") from error
 
 
+def forget_sessions(path: Path) -> None:
+    """Take the sessions out of a copy: who was signed in then is not when it is restored."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sessions'").fetchone():
+            connection.execute("DELETE FROM sessions")
+
+
 def _engine(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}

@@ -1,4 +1,4 @@
-import { RequestError, choosePassword, signIn, signOut } from "./session.js";
+import { RequestError, choosePassword, signIn, signOut, whoAmI } from "./session.js";
 
 const title = document.getElementById("login-title");
 const problem = document.getElementById("login-problem");
@@ -71,10 +71,20 @@ passwordForm.addEventListener("submit", (event) => {
   });
 });
 
-document.getElementById("leave").addEventListener("click", () => signOut());
+// Who has a password already may go back; who has an initial one can only leave.
+let isObliged = true;
+const leave = document.getElementById("leave");
+leave.addEventListener("click", () => (isObliged ? signOut() : location.assign("/")));
 
 if (new URLSearchParams(location.search).has("change")) {
-  showPasswordForm(""); // sent here by the server: signed in with an initial password
+  showPasswordForm(""); // sent here by the server, or by oneself
+  whoAmI().then((me) => {
+    isObliged = me.must_change;
+    leave.textContent = isObliged ? "やめてサインアウトする" : "変えずに戻る";
+    document.getElementById("current-label").textContent = isObliged
+      ? "今のパスワード（初期パスワード）"
+      : "今のパスワード";
+  }, () => location.replace("/login"));
 } else {
   signInForm.username.focus();
 }

@@ -20,8 +20,11 @@ async function show(place) {
     );
     return;
   }
+  const name = me.department ? `${me.department}　${me.name}` : me.name;
   place.replaceChildren(
-    el("span", { class: "whoami-name" }, me.department ? `${me.department}　${me.name}` : me.name),
+    me.can_sign_out
+      ? el("a", { class: "whoami-name", href: "/login?change", title: "パスワードを変える" }, name)
+      : el("span", { class: "whoami-name" }, name),
     me.can_sign_out && button("サインアウト", { kind: "small", onClick: () => signOut() }),
   );
 }
