@@ -31,6 +31,7 @@ from api.routes import (
     reviews,
     search,
     session,
+    templates,
 )
 from ingest.pipeline import CHUNKER_VERSION
 from rag.assistant import Assistant
@@ -53,6 +54,7 @@ ROUTERS = (
     reference,
     reviews,
     session,
+    templates,
 )
 
 

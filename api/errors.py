@@ -24,6 +24,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_document": 404,
     "unknown_page": 404,
     "unknown_conversation": 404,
+    "unknown_template": 404,
+    "template": 422,
     "unsupported_format": 415,
     "page_image": 422,
     "index_locked": 503,

@@ -52,9 +52,7 @@ DocumentId = Annotated[str, Field(min_length=1, max_length=200)]
 ConversationId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-GroupName = Annotated[
-    str, Field(min_length=1, max_length=100), AfterValidator(_require_visible)
-]
+GroupName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_require_visible)]
 Confidentiality = Literal["", "機密性1", "機密性2", "機密性3A", "機密性3B", "機密性3C"]
 
 
@@ -105,6 +103,24 @@ class SearchBody(Strict):
             as_of=self.as_of,
             document_ids=tuple(self.document_ids or ()),
             top_k=default_top_k if self.top_k is None else self.top_k,
+        )
+
+
+FieldName = Annotated[str, Field(min_length=1, max_length=41, pattern=r"^[a-z][a-z0-9_-]*$")]
+FieldValue = Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
+
+
+class TemplateBody(Strict):
+    """Body of POST /api/templates/{template_id}."""
+
+    fields: Annotated[dict[FieldName, FieldValue], Field(min_length=1, max_length=20)]
+    mode: Literal["auto", "extractive", "llm"] | None = None
+    as_of: IsoDate | None = None
+    document_ids: Annotated[list[DocumentId], Field(max_length=MAX_DOCUMENT_IDS)] | None = None
+
+    def to_query(self, top_k: int) -> Query:
+        return Query(
+            text="", as_of=self.as_of, document_ids=tuple(self.document_ids or ()), top_k=top_k
         )
 
 

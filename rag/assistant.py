@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from rag.llm.material import Material
     from rag.llm.writer import ModelWriter
 
-__all__ = ["AnswerEvent", "Assistant", "AssistantEvent", "StatusEvent", "TokenEvent"]
-
 GENERATOR_VERSION = "extractive/2"
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
 _LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
@@ -121,23 +119,34 @@ class Assistant:
             return self.retriever.search(query)
 
     def ask(
-        self, query: Query, *, mode: str = "auto", cancelled: threading.Event | None = None
+        self,
+        query: Query,
+        *,
+        mode: str = "auto",
+        cancelled: threading.Event | None = None,
+        prompt: str = "",
     ) -> Answer:
         """The answer with its citations. Never raises for a question that has no answer."""
         answer: Answer | None = None
-        for event in self.stream(query, mode=mode, cancelled=cancelled):
+        for event in self.stream(query, mode=mode, cancelled=cancelled, prompt=prompt):
             if isinstance(event, AnswerEvent):
                 answer = event.answer
         assert answer is not None
         return answer
 
     def stream(
-        self, query: Query, *, mode: str = "auto", cancelled: threading.Event | None = None
+        self,
+        query: Query,
+        *,
+        mode: str = "auto",
+        cancelled: threading.Event | None = None,
+        prompt: str = "",
     ) -> Iterator[AssistantEvent]:
         """Status, tokens and the answer; the tokens together equal `answer.text`.
 
         In every mode but "extractive" a language model writes the answer where there is one. Whoever
-        has lost interest sets `cancelled`; ModelCancelledError then ends a model's writing.
+        has lost interest sets `cancelled`; ModelCancelledError then ends a model's writing. `prompt`
+        names what it is to write if not an answer (a file of rag/prompts).
         """
         yield StatusEvent("searching")
         asked = follow_up(query.text, query.history)
@@ -159,7 +168,7 @@ class Assistant:
         if writer is not None and material is not None:
             from rag.llm.material import require_unchanged
 
-            for event in writer.write(material, cancelled):
+            for event in writer.write(material, cancelled, prompt):
                 if isinstance(event, AnswerEvent):
                     answer = event.answer
                     continue
@@ -220,7 +229,7 @@ class Assistant:
         missing: Sequence[str] = ()
         if exact is not None:
             answer = self._answered(exact)
-        elif parts and not (all(map(self._said, parts)) and same_place(parts)):
+        elif parts and not (all(self._says(part.reading) for part in parts) and same_place(parts)):
             answer, missing = self._answer_parts(parts, sources) or (self._no_evidence(ranked), ())
         elif says:
             answer = self._answered(from_units(reading, sources))
@@ -233,9 +242,6 @@ class Assistant:
         """Whether the documents most likely say what is asked."""
         likely = probability_answered(reading.signals, self.calibration)
         return bool(reading.evidence) and likely >= self.calibration.threshold
-
-    def _said(self, part: Part) -> bool:
-        return self._says(part.reading)
 
     def _read_part(self, query: Query, facet: Facet) -> Part:
         search = replace(query, text=facet.text)
@@ -287,7 +293,7 @@ class Assistant:
         shorts: list[str] = []
         missing: list[str] = []
         for part in parts:
-            if not self._said(part):
+            if not self._says(part.reading):
                 missing.append(part.facet.label)
                 continue
             pieces, short = part_of(part.reading, len(parts), chosen)

@@ -92,7 +92,12 @@ class ScriptedAssistant(Assistant):
         return list(self.answer.passages[: query.top_k])
 
     def stream(
-        self, query: Query, *, mode: str = "auto", cancelled: threading.Event | None = None
+        self,
+        query: Query,
+        *,
+        mode: str = "auto",
+        cancelled: threading.Event | None = None,
+        prompt: str = "",
     ) -> Iterator[AssistantEvent]:
         self.queries.append(query)
         yield StatusEvent("searching")

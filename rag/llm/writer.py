@@ -25,6 +25,7 @@ from rag.types import Answer, AnswerWarning
 ANSWER_PROMPT = "answer.v1"
 GENERATOR_VERSION = "guarded/1"
 _HEAD_CHARACTERS = 120  # of a passage's number, document and heading
+_QUESTION_CHARACTERS = 500  # left for the question
 _LEAST_PASSAGE = 200  # less room than this is not filled
 
 
@@ -35,28 +36,25 @@ class ModelWriter:
         self.model = model
         self._unsupported = unsupported
 
-    @property
-    def prompt(self) -> Prompt:
-        return read_prompt(ANSWER_PROMPT)
-
-    def room(self) -> int:
+    def room(self, prompt: Prompt) -> int:
         """Characters of evidence that fit, one counted as a token."""
         limits = self.model.endpoint
-        return limits.context_tokens - limits.answer_tokens - self.prompt.length - 500
+        return limits.context_tokens - limits.answer_tokens - prompt.length - _QUESTION_CHARACTERS
 
     def write(
-        self, material: Material, cancelled: threading.Event | None = None
+        self, material: Material, cancelled: threading.Event | None = None, version: str = ""
     ) -> Iterator[TokenEvent | DraftEvent | AnswerEvent]:
         """Text as it passes, and the answer: the extract where nothing of the model's could be kept.
 
         Raises ModelCancelledError when whoever asked has gone.
         """
         started = time.perf_counter()
+        prompt = read_prompt(version or ANSWER_PROMPT)
         guard = GuardedText(material.given, self._unsupported)
         failure: ModelError | None = None
         cut = False
         try:
-            for piece in self.model.stream(self._messages(material), cancelled):
+            for piece in self.model.stream(self._messages(material, prompt), cancelled):
                 shown = guard.finish(cut=piece.cut) if piece.ended else guard.feed(piece.text)
                 cut = cut or piece.cut
                 if shown:
@@ -81,7 +79,7 @@ class ModelWriter:
         versions = replace(
             material.extract.versions,
             generator=f"{GENERATOR_VERSION} {self.model.endpoint.model}",
-            prompt=self.prompt.version,
+            prompt=prompt.version,
         )
         answer = replace(
             material.extract,
@@ -93,12 +91,12 @@ class ModelWriter:
         )
         yield AnswerEvent(_timed(answer, started))
 
-    def _messages(self, material: Material) -> Sequence[BaseMessage]:
-        return self.prompt.messages(
+    def _messages(self, material: Material, prompt: Prompt) -> Sequence[BaseMessage]:
+        return prompt.messages(
             {
                 # New for every request: no text can know how the excerpts end.
                 "mark": f"＝＝{secrets.token_hex(8)}＝＝",
-                "evidence": evidence_text(material.given.evidence, self.room()),
+                "evidence": evidence_text(material.given.evidence, self.room(prompt)),
                 "question": neutral(material.question, 2_000),
             }
         )

@@ -1,0 +1,1 @@
+"""業務テンプレート: forms for everyday texts, filled from the documents, each sentence cited."""
