@@ -23,6 +23,7 @@ _OPEN_PREFIX = "/static/"
 _OPEN_PATHS = frozenset({LOGIN_PAGE, "/healthz", "/readyz"})
 _SIGN_IN = ("POST", "/api/session")
 _ASKING = frozenset({"/api/ask", "/api/chat", "/api/search", "/v1/chat/completions"})
+_TEMPLATES = "/api/templates/"  # each is a question or two
 _TO_LOGIN = frozenset({"login_required", "password_change_required"})
 # A page of another site can make a browser send none of these by itself, or not without Origin.
 _OWN_MARKS = ("sec-fetch-site", "origin", "x-requested-with")
@@ -58,7 +59,7 @@ class Gatekeeper:
             if (method, path) == _SIGN_IN:
                 return None
             caller = await _admit(services.gate, connection)
-            if method == "POST" and path in _ASKING:
+            if method == "POST" and (path in _ASKING or path.startswith(_TEMPLATES)):
                 _require_patience(services.gate, caller)
             scope.setdefault("state", {})["caller"] = caller
         except ApiError as error:

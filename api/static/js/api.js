@@ -92,6 +92,14 @@ const documentPath = (id) => `/api/documents/${encodeURIComponent(id)}`;
 
 export const getAbout = () => getJson("/api/about");
 export const getSuggestions = () => getJson("/api/suggestions");
+export const getTemplates = () => getJson("/api/templates");
+export const useTemplate = (id, fields) =>
+  getJson(`/api/templates/${encodeURIComponent(id)}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ fields }),
+    signal: AbortSignal.timeout(CHANGE_LIMIT_MS),
+  });
 export const getDocuments = () => getJson("/api/documents");
 export const getPageText = (id, page) => getJson(`${documentPath(id)}/pages/${page}`);
 export const getQuality = (id) => getJson(`${documentPath(id)}/quality`);
