@@ -19,6 +19,7 @@ from api.offline import forbid_telemetry
 from api.people.gate import Gate
 from api.people.scopes import Scopes
 from api.people.signing_in import SignIn
+from api.people.single_sign_on import SingleSignOn
 from api.routes import (
     about,
     ask,
@@ -31,6 +32,7 @@ from api.routes import (
     reviews,
     search,
     session,
+    sign_on,
     templates,
 )
 from ingest.pipeline import CHUNKER_VERSION
@@ -54,6 +56,7 @@ ROUTERS = (
     reference,
     reviews,
     session,
+    sign_on,
     templates,
 )
 
@@ -65,6 +68,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
     assistant that is given stays open.
     """
     forbid_telemetry()
+    single_sign_on = SingleSignOn(settings) if settings.auth == "oidc" else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,6 +85,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             scopes=Scopes(opened, index),
             gate=gate,
             sign_in=SignIn(gate),
+            single_sign_on=single_sign_on,
         )
         app.state.services = services
         try:
@@ -113,9 +118,10 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
 
     @app.get(LOGIN_PAGE, include_in_schema=False, response_model=None)
     def login_page() -> Response:
-        if settings.auth != "local":
+        if settings.auth not in ("local", "oidc"):
             return RedirectResponse("/", 303)
-        return FileResponse(STATIC_DIR / "login.html", headers={"Cache-Control": "no-cache"})
+        name = "login.html" if settings.auth == "local" else "sign-on.html"
+        return FileResponse(STATIC_DIR / name, headers={"Cache-Control": "no-cache"})
 
     def body_limit_bytes(scope: Scope) -> int:
         if scope["path"].startswith("/api/documents"):

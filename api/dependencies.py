@@ -12,6 +12,7 @@ from api.people.caller import Caller, Role
 from api.people.gate import Gate
 from api.people.scopes import Scopes
 from api.people.signing_in import SignIn
+from api.people.single_sign_on import SingleSignOn
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.searching import SearchableIndex
@@ -30,6 +31,7 @@ class Services:
     scopes: Scopes
     gate: Gate
     sign_in: SignIn
+    single_sign_on: SingleSignOn | None = None
     stopping: anyio.Event = field(default_factory=anyio.Event)
     # One change of the document set at a time, in the order of arrival.
     write_lock: anyio.Lock = field(default_factory=anyio.Lock)

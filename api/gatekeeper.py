@@ -15,12 +15,13 @@ from api.errors import ApiError, error_response
 from api.middleware import READING_METHODS
 from api.people.caller import Caller
 from api.people.gate import Gate, bearer_token
+from api.people.single_sign_on import CALLBACK
 
 LOGIN_PAGE = "/login"
 CHANGE_PAGE = "/login?change"  # the same page, asking for a password of one's own
 # Scripts, styles and the manual: the same for everybody, and nothing of any document.
 _OPEN_PREFIX = "/static/"
-_OPEN_PATHS = frozenset({LOGIN_PAGE, "/healthz", "/readyz"})
+_OPEN_PATHS = frozenset({LOGIN_PAGE, "/healthz", "/readyz", "/api/session/oidc", CALLBACK})
 _SIGN_IN = ("POST", "/api/session")
 _ASKING = frozenset({"/api/ask", "/api/chat", "/api/search", "/v1/chat/completions"})
 _TEMPLATES = "/api/templates/"  # each is a question or two

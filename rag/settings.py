@@ -49,9 +49,19 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(
         default=1_000_000_000, ge=0, description="Free disk below which no document goes in"
     )
-    auth: Literal["single", "local", "proxy"] = Field(
+    auth: Literal["single", "local", "proxy", "oidc"] = Field(
         default="single",
-        description="`single`: one person on this machine; `local`: accounts; `proxy`: header",
+        description="`single`: one person on this machine; `local`: passwords; `proxy`: header; "
+        "`oidc`: the city's own sign-on",
+    )
+    public_url: str = Field(default="", description="Where people open it, for `oidc`")
+    oidc_issuer: str = Field(default="", description="Address of the OpenID Connect provider")
+    oidc_client_id: str = Field(default="", description="Name of this client at the provider")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Its secret; empty for a public client"
+    )
+    oidc_login_claim: str = Field(
+        default="preferred_username", description="Claim with the login name"
     )
     trusted_proxies: str = Field(
         default="127.0.0.1,::1", description="Reverse proxies whose headers are believed"

@@ -19,11 +19,13 @@ from api.people.addresses import (
     is_loopback_host,
     networks,
 )
-from api.people.caller import EVERYBODY, Role, caller_of
+from api.people.caller import EVERYBODY, SINGLE_USER, Role, caller_of
+from api.people.gate import Gate
 from api.people.passwords import PasswordRefusedError, require_good
 from api.people.sessions import BROWSER, TOKEN, Sessions
 from api.people.throttle import NameThrottle, RateLimit, delay_after
 from rag.registry import Database, sessions
+from rag.settings import Settings
 
 GOOD = "霧島の朝は五時半に始まる"
 
@@ -276,3 +278,21 @@ def test_no_other_name_is_this_machine(host: str) -> None:
         assert name == "localhost" or name.startswith("127.") or "1" in name
     assert not is_loopback_host("127.0.0.1.evil.example:8000")
     assert not is_loopback_host("")
+
+
+def test_work_without_a_request_asks_again_what_the_person_may_do(
+    database: Database, accounts: Accounts
+) -> None:
+    settings = Settings(_env_file=None, auth="local")
+    gate = Gate(settings, database)
+    person, _ = accounts.add("a", "A", groups=["総務課"])
+    now = gate.caller_now(person.id)
+    assert now is not None and now.groups == {"総務課", EVERYBODY}
+    accounts.set_groups("a", [])
+    assert gate.caller_now(person.id) is not None
+    assert gate.caller_now(person.id).groups == {EVERYBODY}  # type: ignore[union-attr]
+    accounts.set_disabled("a", True)
+    assert gate.caller_now(person.id) is None
+    assert gate.caller_now("nobody") is None and gate.caller_now(SINGLE_USER.id) is None
+    alone = Gate(Settings(_env_file=None), database)
+    assert alone.caller_now(SINGLE_USER.id) is SINGLE_USER and alone.caller_now(person.id) is None

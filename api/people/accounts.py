@@ -88,6 +88,10 @@ class Accounts:
         with self._database.read() as connection:
             return people.everybody(connection)
 
+    def by_id(self, person_id: str) -> Person | None:
+        with self._database.read() as connection:
+            return people.by_id(connection, person_id)
+
     def find(self, login: str) -> Person:
         """Raises UnknownPersonError."""
         with self._database.read() as connection:

@@ -2,6 +2,7 @@
 
 single   everybody on this machine is the one person, for trying out
 local    people sign in with a password, and a cookie names their session
+oidc     people sign in at the city's provider, and a cookie names their session
 proxy    a reverse proxy in front has signed the person in and says who it is
 """
 
@@ -31,11 +32,13 @@ from rag.registry.people import Person
 from rag.settings import Settings
 
 SECURE_COOKIE = "__Host-shiori"
+STATE_ENDING = "-sso"
+STATE_S = 600
 PLAIN_COOKIE = "shiori-session"  # browsers refuse the name above without TLS
 # What somebody with an initial password may do: see who it is, sign out, choose a password.
 _OPEN_BEFORE_CHANGE = "/api/session"
 
-AuthMode = Literal["single", "local", "proxy"]
+AuthMode = Literal["single", "local", "proxy", "oidc"]
 
 
 class Gate:
@@ -177,6 +180,40 @@ class Gate:
             httponly=True,
             samesite="lax",
         )
+
+    def set_state(self, connection: HTTPConnection, response: Response, state: str) -> None:
+        """What binds a sign-in at the provider to the browser that began it."""
+        response.set_cookie(
+            self._cookie(connection) + STATE_ENDING,
+            state,
+            max_age=STATE_S,
+            path="/",
+            secure=is_encrypted(connection, self._proxies),
+            httponly=True,
+            samesite="lax",
+        )
+
+    def state_of(self, connection: HTTPConnection) -> str:
+        return connection.cookies.get(self._cookie(connection) + STATE_ENDING, "")
+
+    def clear_state(self, connection: HTTPConnection, response: Response) -> None:
+        response.delete_cookie(
+            self._cookie(connection) + STATE_ENDING,
+            path="/",
+            secure=is_encrypted(connection, self._proxies),
+            httponly=True,
+            samesite="lax",
+        )
+
+    def caller_now(self, person_id: str) -> Caller | None:
+        """Somebody with the rights of now, for work that goes on without a request.
+
+        None when the person is gone or disabled: such work has to end.
+        """
+        if self.mode == "single":
+            return SINGLE_USER if person_id == SINGLE_USER.id else None
+        person = self.accounts.by_id(person_id)
+        return None if person is None or person.disabled else caller_of(person)
 
     def _cookie(self, connection: HTTPConnection) -> str:
         return SECURE_COOKIE if is_encrypted(connection, self._proxies) else PLAIN_COOKIE

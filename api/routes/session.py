@@ -106,5 +106,6 @@ def caller_json(caller: Caller, mode: str) -> dict[str, object]:
         "role_names": [ROLE_NAMES[role] for role in roles],
         "must_change": caller.must_change,
         "can": {role.value: caller.has(role) for role in Role},
-        "can_sign_out": mode == "local",
+        "can_sign_out": mode in ("local", "oidc"),
+        "can_change_password": mode == "local",
     }

@@ -39,6 +39,11 @@ def by_login(connection: Connection, login: str) -> Person | None:
     return person_of(row) if row else None
 
 
+def by_id(connection: Connection, person_id: str) -> Person | None:
+    row = connection.execute(select(people).where(people.c.id == person_id)).mappings().first()
+    return person_of(row) if row else None
+
+
 def everybody(connection: Connection) -> Sequence[Person]:
     """All accounts, ordered by login name."""
     rows = connection.execute(select(people).order_by(people.c.login)).mappings()

@@ -22,7 +22,7 @@ async function show(place) {
   }
   const name = me.department ? `${me.department}　${me.name}` : me.name;
   place.replaceChildren(
-    me.can_sign_out
+    me.can_change_password
       ? el("a", { class: "whoami-name", href: "/login?change", title: "パスワードを変える" }, name)
       : el("span", { class: "whoami-name" }, name),
     me.can_sign_out && button("サインアウト", { kind: "small", onClick: () => signOut() }),
