@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.drafting.journal import Journal
     from api.exports.provenance import Provenance
     from ingest.sheets.raw import SheetBatch
-    from rag.drafting.drafter import Drafter
+    from rag.drafting.drafter import Drafter, Reworder
     from rag.drafting.serialise import DraftJson
     from rag.drafting.sources import SourceFinder
     from rag.drafting.style import HouseStyle
@@ -63,6 +63,12 @@ def draft(
     no_documents: Annotated[
         bool, typer.Option("--no-documents", help="計画や監査報告を参照せず、調書だけで作る")
     ] = False,
+    with_model: Annotated[
+        bool,
+        typer.Option(
+            "--with-model", help="設定した言語モデルに文を言い換えさせる（数値と判定は変わらない）"
+        ),
+    ] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="途中まで作った分を使わず、最初から作る")
     ] = False,
@@ -83,7 +89,7 @@ def draft(
         return
     if out is None and not as_json:
         raise CommandError("出力先を --out で指定してください（例：--out 二次評価案.xlsx）。")
-    _draft_file(settings, file, out, mapping, style, no_documents, restart, as_json)
+    _draft_file(settings, file, out, mapping, style, no_documents, restart, as_json, with_model)
 
 
 def _draft_file(
@@ -95,6 +101,7 @@ def _draft_file(
     no_documents: bool,
     restart: bool,
     as_json: bool,
+    with_model: bool,
 ) -> None:
     from api.drafting.batch import draft_batch, fingerprint
     from api.drafting.journal import Journal
@@ -115,9 +122,12 @@ def _draft_file(
     batch = read_sheet_file(file, mapping)
     for remark in batch.remarks:
         say(f"注意: {printable(remark)}")
-    with _sources(settings, no_documents, chosen) as sources:
+    with (
+        _sources(settings, no_documents, chosen) as sources,
+        _reworder(settings, with_model) as reworder,
+    ):
         started = time.perf_counter()
-        drafter = Drafter(sources=sources, style=chosen)
+        drafter = Drafter(sources=sources, style=chosen, reworder=reworder)
         if out is None:
             drafts = draft_batch(batch, drafter)
         else:
@@ -140,6 +150,26 @@ def _draft_file(
         print(printable(summary(drafts, seconds, out)))
     if all(each["error"] for each in drafts):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _reworder(settings: "Settings", with_model: bool) -> "Iterator[Reworder | None]":
+    """The language model as one that rewords; None unless it is asked for."""
+    if not with_model:
+        yield None
+        return
+    from rag.factory import open_model
+    from rag.llm.rewording import ModelReworder
+
+    model = open_model(settings)
+    if model is None:
+        raise CommandError(
+            "言語モデルが設定されていません。SHIORI_LLM_BASE_URL と SHIORI_LLM_MODEL を設定してください。"
+        )
+    try:
+        yield ModelReworder(model)
+    finally:
+        model.close()
 
 
 def _with_progress(

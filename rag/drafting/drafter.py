@@ -1,7 +1,8 @@
 """One sheet in, one draft out: the only entry that command line, server and evaluation use."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from rag.drafting.citations import CitationList, DraftCitation
 from rag.drafting.compose import compose
@@ -64,10 +65,25 @@ class Draft:
         return "".join(sentence.text for sentence in self.sentences)
 
 
+class Reworder(Protocol):
+    """Puts the finished sentences in other words that say the same (a language model)."""
+
+    @property
+    def version(self) -> str: ...
+
+    def reword(self, sentences: Sequence[str]) -> list[str]:
+        """As many as given, in their order; a sentence that cannot be reworded as it is."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drafter:
-    """Drafts sheets with one set of settings. Holds no state between sheets."""
+    """Drafts sheets with one set of settings. Holds no state between sheets.
 
+    Figures, flags, proposal and sources are the same with and without a `reworder`.
+    """
+
+    reworder: Reworder | None = None
     sources: SourceFinder = field(default_factory=NoSources)
     style: HouseStyle = field(default_factory=HouseStyle)
     limits: Limits = field(default_factory=default_limits)
@@ -77,8 +93,11 @@ class Drafter:
         return load_wording(self.style.ending)
 
     def versions(self) -> DraftVersions:
+        reworded = f" {self.reworder.version}" if self.reworder else ""
         return DraftVersions(
-            rules=RULES_VERSION, wording=self.wording.version, index=self.sources.version
+            rules=f"{RULES_VERSION}{reworded}",
+            wording=self.wording.version,
+            index=self.sources.version,
         )
 
     def draft(self, sheet: Sheet, directions: DirectionSet | None = None) -> Draft:
@@ -108,6 +127,7 @@ class Drafter:
             for sentence in composed
             if (kept := self._settle(sentence, citations, names, warnings)) is not None
         ]
+        sentences = self._reworded(sentences, citations.all, names, warnings)
         length = sum(len(sentence.text) for sentence in sentences)
         if not self.style.min_characters <= length <= self.style.max_characters:
             warnings.append(
@@ -130,6 +150,26 @@ class Drafter:
             warnings=tuple(warnings),
             versions=self.versions(),
         )
+
+    def _reworded(
+        self,
+        sentences: list[DraftSentence],
+        citations: Sequence[DraftCitation],
+        names: Sequence[str],
+        warnings: list[DraftWarning],
+    ) -> list[DraftSentence]:
+        """The sentences in other words where these pass what the sentences passed themselves."""
+        if self.reworder is None or not sentences:
+            return sentences
+        out = []
+        for sentence, text in zip(
+            sentences, self.reworder.reword([each.text for each in sentences]), strict=True
+        ):
+            cited = [c for c in citations if c.marker in sentence.markers]
+            sound = check_sentence(text, cited, names).passed
+            worded = self._in_style(text, warnings) if sound else ""
+            out.append(replace(sentence, text=worded or sentence.text))
+        return out
 
     def _settle(
         self,
