@@ -32,6 +32,7 @@ _ONE_THING = (
 _SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
+_CITING = re.compile(r"\[(\d+)\]")
 _LEAD_IN = re.compile(
     r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$"
 )
@@ -251,9 +252,14 @@ def _noted(text: str, note: str) -> str:
     return f"{text[:-1]}{note}。" if note and text.endswith("。") else f"{text}{note}"
 
 
+def renumbered(text: str, shift: int) -> str:
+    """`text` with its markers counted on from `shift`."""
+    return _CITING.sub(lambda match: f"[{int(match.group(1)) + shift}]", text)
+
+
 def _without_markers(text: str) -> str:
     """Text whose own 「[3]」 cannot be taken for a citation of the answer."""
-    return re.sub(r"\[(\d+)\]", r"［\1］", text)
+    return _CITING.sub(r"［\1］", text)
 
 
 def citation_of(

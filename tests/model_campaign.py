@@ -21,6 +21,7 @@ from rag.assistant import AnswerEvent, Assistant
 from rag.drafting.numbers import mentions
 from rag.events import DraftEvent
 from rag.factory import open_assistant
+from rag.llm.breaker import Breaker
 from rag.settings import Settings
 from rag.types import Answer, Query
 
@@ -71,6 +72,7 @@ def main() -> None:
     settings = Settings(data_dir=given.data_dir)
     assistant = open_assistant(settings, CHUNKER_VERSION)
     assert assistant.writer is not None, "SHIORI_LLM_BASE_URL is not set"
+    assistant.writer.model.breaker = Breaker(failures=1_000_000)  # every question is to be asked
     try:
         with given.out.open("a", encoding="utf-8") as out:
             for question in questions()[len(done) : given.count]:
@@ -89,7 +91,8 @@ def main() -> None:
                     "text": answer.text,
                     "codes": [warning.code for warning in answer.warnings],
                     "last_draft": written,
-                    "unsupported": unsupported(assistant, answer),
+                    # Sums and names of documents in what is written without a model are no model's.
+                    "unsupported": (unsupported(assistant, answer) if answer.mode == "llm" else []),
                     "seconds": round(answer.timings_ms["total"] / 1e3, 1),
                 }
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")

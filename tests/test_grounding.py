@@ -1,5 +1,6 @@
 """What the guard reads in a sentence, and which sentences it lets through."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -183,3 +184,44 @@ def test_the_verb_reports_and_fails_on_data_it_cannot_read(tmp_path: Path) -> No
     run = CliRunner().invoke(app, ["grounding", "--folder", str(DATA), "--only", "dev"])
     assert run.exit_code == 0 and "誤検出" in run.output
     assert CliRunner().invoke(app, ["grounding", "--folder", str(tmp_path)]).exit_code == 1
+
+
+def stored_sentences() -> list[tuple[str, list[Piece]]]:
+    """Sentences of the stored passages as they stand there, each with its passage."""
+    found = []
+    for case in {
+        case.pieces: case for name in ("dev", "test") for case in load(DATA, name)
+    }.values():
+        prose = [p.text for p in case.pieces if p.text.endswith("。") and 15 <= len(p.text) <= 160]
+        found += [(text, list(case.pieces)) for text in prose[:3] if "\n" not in text]
+    return found
+
+
+def test_what_a_document_says_word_for_word_passes() -> None:
+    sentences = stored_sentences()
+    assert len(sentences) > 80
+    assert [text for text, pieces in sentences if not check(text, pieces).passed] == []
+
+
+def test_a_figure_with_one_digit_changed_does_not_pass() -> None:
+    passed, changed = [], 0
+    for text, pieces in stored_sentences():
+        for match in re.finditer(r"\d(?=\d)", text):
+            other = text[: match.start()] + str((int(match.group()) + 3) % 10) + text[match.end() :]
+            changed += 1
+            if check(other, pieces).passed:
+                passed.append(other)
+    assert changed > 100
+    assert passed == []
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "予算額の窓口予約を庁内回線に入力しました。",  # words of several pieces in one clause
+        "令和6年度の予算額",  # nothing is said of it
+        "令和6年度（平成30年度）の予算額は1,200千円です。",
+    ],
+)
+def test_words_of_the_source_do_not_make_a_statement(nonsense: str) -> None:
+    assert not check(nonsense, PIECES).passed

@@ -145,6 +145,26 @@ def test_a_stopped_sentence_may_be_marked_but_never_a_link(index: Index) -> None
         assert codes(answer) == ["llm_sentences_unverified"]
 
 
+def test_true_sentences_beside_the_point_get_the_extract_added(index: Index) -> None:
+    beside = "生成AIの研修は、情報政策課が年2回開きます。[E1]"
+    with writing(index, says(beside)) as (assistant, _):
+        events = list(assistant.stream(Query(text=QUESTION)))
+        answer = events[-1].answer  # type: ignore[union-attr]
+        check_promises(index, answer)
+        assert "年2回" in answer.text and "143人" in answer.text
+        assert "llm_supplemented" in codes(answer)
+        assert "".join(e.text for e in events if isinstance(e, TokenEvent)) == answer.text
+
+
+def test_the_question_repeated_is_no_answer(index: Index) -> None:
+    with writing(index, says("生成AIの利用者は月平均で何人ですか。[E1]研修をお願いします。")) as (
+        assistant,
+        _,
+    ):
+        answer = assistant.ask(Query(text=QUESTION))
+        assert answer.mode == "extractive" and "143人" in answer.text
+
+
 def test_evidence_that_was_not_given_bears_out_nothing(index: Index) -> None:
     with writing(index, says(TRUE.replace("E1", "E77"))) as (assistant, _):
         assert assistant.ask(Query(text=QUESTION)).mode == "extractive"

@@ -196,6 +196,16 @@ def test_a_model_that_falls_silent_is_left() -> None:
         assert wait_for(lambda: server.left == 1)
 
 
+def test_a_model_may_think_longer_before_the_first_piece_than_between_two() -> None:
+    def after_headers(handler: Handler, messages: Messages) -> None:
+        handler.script.stopping.wait(0.6)
+        says("はい。")(handler, messages)
+
+    limits = {"llm_first_token_timeout_s": 10, "llm_read_timeout_s": 0.2}
+    with asking(after_headers, **limits) as (model, _):
+        assert text_of(model) == "はい。"
+
+
 def test_a_reply_that_takes_too_long_as_a_whole_is_left() -> None:
     def slowly(handler: Handler, messages: Messages) -> None:
         handler.begin()

@@ -16,6 +16,7 @@ CLEARLY = 0.4  # of what tells the two places apart
 LEAST_GAIN = 2.0
 OTHER_SORT = 3.0  # the least gain of a figure with another counter
 FAR = 0.5  # what the rest of the sentence counts beside the clause
+_QUOTED_WEIGHT = 2  # of a name in 「」
 _EXACT_WEIGHT = 4  # of a year or figure beside the value; one pair of characters weighs 2
 
 
@@ -101,7 +102,9 @@ def _both_figures(one: Slot, other: Slot) -> bool:
 def _weight(found: frozenset[str]) -> float:
     """Years and figures in full; of long common wording each further pair tells less."""
     exact = sum(feature.startswith("@") for feature in found)
-    return _EXACT_WEIGHT * exact + 2 * math.sqrt(len(found) - exact)
+    quoted = sum(feature.startswith("「") for feature in found)
+    plain = len(found) - exact - quoted
+    return _EXACT_WEIGHT * exact + _QUOTED_WEIGHT * quoted + 2 * math.sqrt(plain)
 
 
 def _same(slot: Slot, found: Slot, said: Sequence[Slot], piece: ReadPiece) -> bool:

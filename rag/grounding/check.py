@@ -9,18 +9,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from rag.grounding.alignment import fits
 from rag.grounding.pieces import Piece, ReadPiece, read_piece
 from rag.grounding.slots import Slot, comparable, same_value, slots
 from rag.grounding.words import Word, foreign, share_found, words_of
+from rag.temporal import years
 from rag.text import key, normal
+from rag.tokens import tokenise
 
 LEAST_SHARE = 0.7  # of the words; calibrated on eval/data/grounding/dev.jsonl
+LEAST_CLAUSE_SHARE = 0.55  # of the words of a clause, in one piece
 MOST_FOREIGN = 1.0  # nouns that the sources do not know
 MOST_PIECES = 3
 _LEAST_GAIN = 0.12  # of the words, for a further piece
 _DENIES = re.compile(r"[未不非無]|な[いくし]|ませ|ず(?=[、にと。]|$)|以外|除|のみ|だけ|限")
+_CLAUSES = re.compile(r"[、。]")
+_ANSWERS = ("#", "office", "quote", "month", "day", "ordinal")
+_PREDICATES = frozenset(["動詞", "助動詞", "形容詞", "助詞"])
 _LITERAL = {
     "name": "name",
     "quote": "quote",
@@ -84,12 +91,56 @@ def check(sentence: str, pieces: Sequence[Piece], least_share: float = LEAST_SHA
         fault = _fault(slot, said, text, read, beside, whole)
         if fault is not None:
             faults[fault] = None
+    if _two_years_for_one(text):
+        faults[Fault.DATE] = None
+    if _ends_where_it_begins(said, text):
+        faults[Fault.NUMBER] = None
     share = share_found(words, whole)
     if share < least_share and not _says_only_figures(said, words):
+        faults[Fault.WORDS] = None
+    if not (_is_statement(said, text) and _clauses_hold(text, read)):
         faults[Fault.WORDS] = None
     if foreign(words, whole) >= MOST_FOREIGN:
         faults[Fault.WORDS] = None
     return Checked(tuple(faults), tuple(chosen), share)
+
+
+def _two_years_for_one(text: str) -> bool:
+    """「2001年（平成10年）」: the two calendars name different years."""
+    return any(
+        text[one.end : other.start].strip() == "(" and one.year != other.year
+        for one, other in pairwise(years(text))
+    )
+
+
+def _ends_where_it_begins(said: Sequence[Slot], text: str) -> bool:
+    """「40代から40代」: one end of a range was taken for both."""
+    return any(
+        one.kind == other.kind
+        and one.value == other.value
+        and text[one.end : other.start].strip() in ("から", "~")
+        for one, other in pairwise([slot for slot in said if not slot.kind.startswith("is ")])
+    )
+
+
+def _is_statement(said: Sequence[Slot], text: str) -> bool:
+    """Whether it says something: a predicate at its end, or a figure, office or name."""
+    if any(slot.kind.startswith(_ANSWERS) for slot in said):
+        return True
+    tokens = [token for token in tokenise(text) if token.pos not in ("補助記号", "空白", "記号")]
+    return bool(tokens) and tokens[-1].pos in _PREDICATES
+
+
+def _clauses_hold(text: str, read: Sequence[ReadPiece]) -> bool:
+    """Whether each clause is said in one piece, not put together from words of several."""
+    for clause in _CLAUSES.split(text):
+        words = words_of(clause)
+        # What has a figure is held to the place of the figure.
+        if len(words) < 2 or any(character.isdigit() for character in clause):
+            continue
+        if max(share_found(words, each.whole) for each in read) < LEAST_CLAUSE_SHARE:
+            return False
+    return True
 
 
 def _says_only_figures(said: Sequence[Slot], words: tuple[Word, ...]) -> bool:

@@ -20,7 +20,7 @@ _SAYS = re.compile(r"[^\W_ぁ-ん年月日度末]")
 _EXACT = ("year", "month", "#", "ordinal")
 _CELLS = "¦"  # for the 「／」 between cells, which normalising makes a slash
 # What a figure is to the next one: 「20業務のうち12業務」.
-_ROLE = re.compile(r"の?うち|から|まで|より|に対し|に比べ|中(?=[、\d])")
+_ROLE = re.compile(r"の?うち|中(?=[、\d])")
 _TOPIC_END = re.compile(r"[、は]")
 _PARTICLE = re.compile(r"[をがにはもと」』、]")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -90,7 +90,7 @@ def place_of(text: str, found: Sequence[Slot], slot: Slot, *, source: bool) -> P
     head = _last_end(_FULL_STOP, text, slot.start)
     closing = _FULL_STOP.search(text, slot.end)
     tail = closing.start() if closing else len(text)
-    far = _features_in(text, found, slot, [(head, slot.start), (slot.end, tail)])
+    far = _features_in(text, found, slot, [(head, slot.start), (slot.end, tail)], quotes=False)
     near = _in_sentence(text, found, slot, head, tail)
     if source:
         first = min(s.start for s in found if alike_kind(s, slot) and s.start >= head)
@@ -215,13 +215,19 @@ def _joined(between: str) -> bool:
 
 
 def _features_in(
-    text: str, found: Sequence[Slot], slot: Slot, spans: Sequence[tuple[int, int]]
+    text: str,
+    found: Sequence[Slot],
+    slot: Slot,
+    spans: Sequence[tuple[int, int]],
+    *,
+    quotes: bool = True,
 ) -> frozenset[str]:
     kept = sorted({(start, end) for start, end in spans if start < end})
     inside = [
         s
         for s in found
         if not _could_swap(s, slot)
+        and (quotes or s.kind != "quote")
         and any(start <= s.start and s.end <= end for start, end in kept)
     ]
     return features(" ".join(text[start:end] for start, end in kept), inside)
@@ -237,6 +243,7 @@ def features(text: str, inside: Sequence[Slot]) -> frozenset[str]:
     found = {f"@{slot.value[:4]}" for slot in inside if slot.kind == "year"}
     found |= {f"@{slot.kind}{slot.value}" for slot in inside if slot.kind == "month"}
     found |= {f"@{slot.value}" for slot in inside if slot.kind.startswith(("#", "ordinal"))}
+    found |= {f"「{slot.value}" for slot in inside if slot.kind == "quote"}
     for run in _RUN.findall(text):
         found |= {
             run[i : i + 2] for i in range(len(run) - 1) if not _GRAMMAR.fullmatch(run[i : i + 2])

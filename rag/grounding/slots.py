@@ -94,8 +94,6 @@ def _slots(text: str) -> tuple[Slot, ...]:
     for found_number in quantities(text):
         if any(taken[found_number.start : found_number.end]):
             continue
-        if found_number.counter in ("月", "日"):
-            continue  # no date of the calendar, which would have been read above
         sign = "-" if found_number.negative else ""
         value = f"{sign}{_plain(found_number.value)}{'<=>'[found_number.bound + 1]}"
         take(f"#{found_number.counter}", value, found_number.start, found_number.end)
@@ -124,9 +122,11 @@ def _take_dates(text: str, take: Callable[[str, str, int, int], None], taken: li
         after = _AFTER_YEAR.match(text, mention.end)
         if after and 1 <= int(after.group(1)) <= 12:
             take("month", str(int(after.group(1))), *after.span(1))
+            end = after.end(1)
             if after.group(2) and 1 <= int(after.group(2)) <= 31:
                 take("day", str(int(after.group(2))), *after.span(2))
-            taken[mention.end : after.end()] = [True] * (after.end() - mention.end)
+                end = after.end()
+            taken[mention.end : end] = [True] * (end - mention.end)
     for match in _RANGE.finditer(text):
         if not any(taken[match.start() : match.end()]):
             era, number, western, fiscal = match.groups()

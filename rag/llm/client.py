@@ -173,7 +173,7 @@ class ChatModel:
         self,
         messages: list[BaseMessage],
         outbox: "queue.SimpleQueue[Piece | ModelError]",
-        first: asyncio.Timeout,
+        silence: asyncio.Timeout,
     ) -> None:
         received = 0
         ending = ""
@@ -188,7 +188,7 @@ class ChatModel:
                 if received > self.endpoint.answer_tokens * _CHARACTERS_PER_TOKEN:
                     raise ModelReplyError("言語モデルが決められた長さを超えて書き続けました。")
                 if chunk.content:
-                    first.reschedule(None)
+                    silence.reschedule(self._loop.time() + self.endpoint.read_timeout_s)
                     outbox.put(Piece(chunk.content))
         if ending not in ("stop", "length"):
             raise ModelReplyError("言語モデルの応答が途中で切れました。")
@@ -210,8 +210,8 @@ class ChatModel:
                 temperature=0.0,
                 max_tokens=limits.answer_tokens,
                 max_retries=0,
-                timeout=httpx2.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s),
-                stream_chunk_timeout=limits.read_timeout_s,
+                timeout=httpx2.Timeout(limits.total_timeout_s, connect=limits.connect_timeout_s),
+                stream_chunk_timeout=None,  # silence is measured here, first piece apart
                 stream_usage=False,
                 use_responses_api=False,
                 http_async_client=self._http,

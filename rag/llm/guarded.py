@@ -22,7 +22,7 @@ _FOUND_NOTHING = re.compile(
     r"(?:抜粋|文書|資料|根拠)[にのは].{0,12}(?:記載|情報|記述|答え).{0,6}(?:ありません|ない|見つかりません)"
 )
 # A small model repeats what it was asked; that answers nothing.
-_ASKS = re.compile(r"[?？]\s*$|(?:です|ます|でしょう|ません)か[。.]?\s*$")
+_ASKS = re.compile(r"[?？]\s*$|(?:です|ます|でしょう|ません)か[。.]?\s*$|お願いします[。.]?\s*$")
 _CITING = re.compile(r"\[(\d+)\]")
 # Never shown, whatever the policy: they could be more than text.
 _NEVER_SHOWN = frozenset({Fault.MARKUP, Fault.ADDRESS})
@@ -45,6 +45,7 @@ class Given:
 
     evidence: Sequence[NumberedEvidence]
     page: Callable[[str, int], Page]
+    question: str
     lead_of: Callable[[str], str]  # what to call an old document, by id; "" for one in force
 
 
@@ -60,6 +61,7 @@ class GuardedText:
         self._documents: dict[str, Document] = {e.document.id: e.document for e in given.evidence}
         self._introduced: set[str] = set()
         self._held: list[str] = []  # waits for a first sentence that passes
+        self._asked = key(given.question)  # repeated, it answers nothing
         self._said: set[str] = set()
         self._shown = ""
         self._citations: list[Citation] = []
@@ -108,6 +110,8 @@ class GuardedText:
         if not text or _FOUND_NOTHING.search(text) or _ASKS.search(text):
             return ""
         said = key(text)
+        if said.strip("。、") in self._asked:
+            return ""
         if said in self._said or len(self._said) >= _MOST_SENTENCES:
             return ""
         self._said.add(said)

@@ -55,12 +55,13 @@ def material_for(
     today = query.as_of or date.today()
     known = editions(index.documents(), today)
     pages = {(p.document_id, p.page): retriever.page(p.document_id, p.page) for p in passages}
+    text = extract.resolved_question or query.text
     given = Given(
         evidence,
         lambda document_id, number: pages[document_id, number],
+        text,
         lambda document_id: label(known[document_id]),
     )
-    text = extract.resolved_question or query.text
     asked = time_asked(read_question(text), today)
 
     def of_old_ones(documents: Sequence[str]) -> Sequence[AnswerWarning]:

@@ -68,7 +68,7 @@ def guarded_client(endpoint: Endpoint) -> httpx2.AsyncClient:
             endpoint,
             httpx2.AsyncHTTPTransport(retries=0, trust_env=False),
         ),
-        timeout=httpx2.Timeout(endpoint.read_timeout_s, connect=endpoint.connect_timeout_s),
+        timeout=httpx2.Timeout(endpoint.total_timeout_s, connect=endpoint.connect_timeout_s),
         headers={"Accept-Encoding": "identity"},
         follow_redirects=False,
         trust_env=False,

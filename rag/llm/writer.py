@@ -13,18 +13,23 @@ from dataclasses import replace
 from langchain_core.messages import BaseMessage
 
 from rag.events import AnswerEvent, DraftEvent, TokenEvent
+from rag.extraction import renumbered
 from rag.grounding.evidence import NumberedEvidence
+from rag.grounding.slots import same_value, slots
 from rag.llm.client import ChatModel
 from rag.llm.errors import ModelCancelledError, ModelError
 from rag.llm.guarded import GuardedText, Unsupported
 from rag.llm.material import Material
 from rag.llm.neutral import neutral
 from rag.llm.prompts import Prompt, read_prompt
-from rag.types import Answer, AnswerWarning
+from rag.text import key
+from rag.types import Answer, AnswerWarning, Citation
 
 ANSWER_PROMPT = "answer.v1"
 GENERATOR_VERSION = "guarded/1"
 _HEAD_CHARACTERS = 120  # of a passage's number, document and heading
+_EXACT = ("#", "month", "day", "office", "ordinal")
+_SUPPLEMENTED = "言語モデルの文章に質問への答えが見当たらないため、文書の抜き書きを添えました。"
 _QUESTION_CHARACTERS = 500  # left for the question
 _LEAST_PASSAGE = 200  # less room than this is not filled
 
@@ -69,11 +74,21 @@ class ModelWriter:
             extract = _with_warning(material.extract, _why_extract(failure, guard))
             yield AnswerEvent(_timed(extract, started))
             return
-        tail = "".join(f"\n{line}" for line in material.missing)
+        tail, citations = "", guard.citations
+        supplemented = not covers(guard.text, citations, material.extract)
+        if supplemented:
+            shift = len(citations)
+            tail = f"\n{renumbered(material.extract.text, shift)}"
+            more = [replace(c, marker=c.marker + shift) for c in material.extract.citations]
+            citations = (*citations, *more)
+        else:
+            tail = "".join(f"\n{line}" for line in material.missing)
         if tail:
             yield TokenEvent(tail)
-        cited = [citation.document_id for citation in guard.citations]
+        cited = [citation.document_id for citation in citations]
         warnings = [*material.extract.warnings, *material.warnings_for(cited), *guard.warnings()]
+        if supplemented:
+            warnings.append(AnswerWarning("llm_supplemented", _SUPPLEMENTED))
         if cut or failure is not None:
             warnings.append(AnswerWarning("llm_cut", "言語モデルの文章は途中で終わっています。"))
         versions = replace(
@@ -84,7 +99,7 @@ class ModelWriter:
         answer = replace(
             material.extract,
             text=guard.text + tail,
-            citations=guard.citations,
+            citations=citations,
             warnings=tuple(dict.fromkeys(warnings)),
             mode="llm",
             versions=versions,
@@ -115,6 +130,24 @@ def evidence_text(evidence: Sequence[NumberedEvidence], room: int) -> str:
         shown.append(text)
         room -= len(text)
     return "\n\n".join(shown)
+
+
+def covers(text: str, citations: Sequence[Citation], extract: Answer) -> bool:
+    """Whether a text answers what the extract answers: it has its short answer, or its source."""
+    if extract.short_answer:
+        exact = [s for s in slots(extract.short_answer) if s.kind.startswith(_EXACT)]
+        there = slots(text)
+        if exact:
+            return any(o.kind == s.kind and same_value(s, o) for s in exact for o in there)
+        if key(extract.short_answer).strip("。") in key(text):
+            return True
+    first = extract.citations[0]
+    return any(
+        (c.document_id, c.page) == (first.document_id, first.page)
+        and c.start < first.end
+        and first.start < c.end
+        for c in citations
+    )
 
 
 def _why_extract(failure: ModelError | None, guard: GuardedText) -> AnswerWarning:

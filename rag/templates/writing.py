@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.assistant import Assistant
+from rag.extraction import renumbered
 from rag.templates.template import Template, filled, queries
 from rag.types import Answer, AnswerStatus, AnswerWarning, Citation, Passage, Query
 
@@ -42,7 +43,7 @@ def write(
         lines.append(_without_markers(filled(section.heading, values)))
         if answer.status in _SAID:
             shift = len(citations)
-            lines.append(_renumbered(answer.text, shift))
+            lines.append(renumbered(answer.text, shift))
             citations += [replace(c, marker=c.marker + shift) for c in answer.citations]
         else:
             lines.append(_NOTHING)
@@ -83,10 +84,6 @@ def _warnings(
 def _ranked(answers: Sequence[Answer]) -> tuple[Passage, ...]:
     passages = [passage for answer in answers for passage in answer.passages]
     return tuple(replace(passage, rank=rank) for rank, passage in enumerate(passages, start=1))
-
-
-def _renumbered(text: str, shift: int) -> str:
-    return _MARKER.sub(lambda match: f"[{int(match.group(1)) + shift}]", text)
 
 
 def _without_markers(text: str) -> str:

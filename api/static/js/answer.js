@@ -25,6 +25,7 @@ const WARNING_WORDS = {
   llm_sentences_replaced: "根拠の確認",
   llm_sentences_unverified: "根拠の確認",
   llm_cut: "言語モデル",
+  llm_supplemented: "言語モデル",
 };
 const CORRECTED = "spelling_corrected"; // how the question was read, no doubt about the answer
 
