@@ -29,6 +29,7 @@ from api.commands.users import (
     add_user,
     disable_user,
     enable_user,
+    import_users,
     issue_token,
     list_users,
     reset_password,
@@ -60,6 +61,7 @@ documents.command("accept")(accept_document)
 
 users = typer.Typer(help="利用者を登録する、止める、役割とグループを決める。", no_args_is_help=True)
 users.command("add")(add_user)
+users.command("import")(import_users)
 users.command("list")(list_users)
 users.command("disable")(disable_user)
 users.command("enable")(enable_user)

@@ -76,12 +76,12 @@ def require_known_documents(index: SearchableIndex, document_ids: Sequence[str])
         )
 
 
-def effective_mode(requested: str | None, assistant: Assistant) -> str:
+def effective_mode(requested: str | None, *, has_model: bool) -> str:
     """The answering mode for a request; without a language model every answer is an extract.
 
     Raises ApiError 409 when a language model is asked for and none is configured.
     """
-    if assistant.writer is not None:
+    if has_model:
         return requested or "auto"
     if requested == "llm":
         raise ApiError(

@@ -58,7 +58,10 @@ _OUT_OF_SCOPE = (
 )
 _CORRECTED = "spelling_corrected"
 _MISSING = "「{part}」については、登録されている文書に記載が見つかりませんでした。"
-_EMPTY = "まだ文書が登録されていないため、お答えできません。文書を登録してからお尋ねください。"
+_EMPTY = (
+    "お答えに使える文書がまだありません。"
+    "文書が登録されているか、読めるグループに入っているかを、管理者に確かめてください。"
+)
 
 
 @dataclass(frozen=True, slots=True)

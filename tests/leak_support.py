@@ -124,6 +124,13 @@ class Walk:
                     for body in self.bodies(operation, schemas):
                         self.send(method.upper(), address, **body)
 
+    def templates(self) -> None:
+        """Texts written from the documents: each kind, with every question in its fields."""
+        for template in self.send("GET", "/api/templates").json()["templates"]:
+            for question in self.questions[:1]:
+                fields = {field["name"]: question for field in template["fields"]}
+                self.send("POST", f"/api/templates/{template['id']}", json={"fields": fields})
+
     def addresses(self, path: str) -> Iterator[str]:
         """The path with every hidden thing in the place of its parameters."""
         names = re.findall(r"\{(\w+)\}", path)
@@ -257,6 +264,7 @@ def walk_all(
                     for path, by_method in operations.items()
                 }
             walk.everything(operations, openapi.get("components", {}).get("schemas", {}))
+            walk.templates()
             for conversation in client.get("/api/conversations").json()["conversations"]:
                 walk.send("GET", f"/api/conversations/{conversation['id']}")
         leaks += [f"{login}: {leak}" for leak in walk.leaks]

@@ -328,7 +328,7 @@ def test_a_changed_document_answers_with_its_new_text(tmp_path: Path) -> None:
 def test_an_empty_index_says_so_kindly(index: Index) -> None:
     answer = Assistant(index).ask(Query(text="窓口の受付時間は？"))
     assert answer.status is AnswerStatus.NO_EVIDENCE
-    assert "文書を登録してから" in answer.text
+    assert "文書が登録されているか" in answer.text
     assert not answer.passages and not answer.citations
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from api_support import RunningServer
 from browser_support import Visit
-from people_support import GOOD_PASSWORD, service_with_accounts, services_of
+from people_support import GOOD_PASSWORD, add_person, service_with_accounts, services_of
 from playwright.sync_api import expect
+
+from api.people.caller import Role
 
 pytest_plugins = ["browser_fixtures"]
 pytestmark = pytest.mark.browser
@@ -78,6 +80,9 @@ def test_who_was_signed_out_elsewhere_is_led_back(
     visit.page.fill("#login-password", GOOD_PASSWORD)
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_url(f"{town.url}/")
+    # Everything the page asks for by itself has come: what leads back is the question.
+    for selector in (".example", "#whoami .button", "#stock:not(:empty)"):
+        visit.page.wait_for_selector(selector)
     accounts.set_disabled("sato", True)
     visit.ask("月平均利用者数は？")
     visit.page.wait_for_url("**/login")
@@ -98,3 +103,41 @@ def test_the_page_for_signing_in_fits_narrow_screens_and_dark_ones(
     width = visit.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 320
     expect(visit.page.get_by_role("button", name="サインイン")).to_be_visible()
+
+
+def test_who_looks_after_documents_says_who_may_read_them(
+    town: RunningServer, visit_with: Callable[..., Visit]
+) -> None:
+    add_person(town, "officer", groups=["税務課"], roles={Role.DOCUMENTS})
+    add_person(town, "reader", groups=["税務課"])
+    index = services_of(town).index
+
+    def listed(login: str) -> Visit:
+        visit = visit_with(url=town.url)
+        visit.page.fill("#login-name", login)
+        visit.page.fill("#login-password", GOOD_PASSWORD)
+        visit.page.keyboard.press("Enter")
+        visit.page.wait_for_url(f"{town.url}/")
+        visit.page.click("#show-documents")
+        visit.page.get_by_text(re.compile("登録文書：.件")).first.wait_for()
+        return visit
+
+    page = listed("officer").page
+    document = page.locator(".document")
+    expect(document).to_contain_text("だれの回答にも使われません")
+    page.get_by_role("button", name="読める人を決める：「DX推進計画」").click()
+    field = page.get_by_label("読めるグループ")
+    expect(field).to_be_focused()
+    page.keyboard.type("税務課、監査委員")
+    page.get_by_label("機密性").select_option("機密性2")
+    page.get_by_role("button", name="この人たちに見せる").click()
+    expect(document).to_contain_text("読める人：監査委員、税務課 機密性2")
+    assert index.document("plan").groups == ("監査委員", "税務課")
+
+    page = listed("reader").page
+    document = page.locator(".document")
+    expect(document).to_contain_text("読める人：税務課 機密性2")
+    expect(document).not_to_contain_text("監査委員")
+    for name in ("読める人を決める", "削除", "置き換え", "受け入れる"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    expect(page.locator(".drop")).to_be_hidden()

@@ -81,3 +81,54 @@ def test_the_command_line_acts_on_a_running_server_at_once(tmp_path: Path) -> No
             assert client.get("/api/session").status_code == 200
             shiori(folder, "reset-password", "tanaka")
             assert client.get("/api/session").status_code == 401
+
+
+ROSTER = """利用者名,氏名,所属,役割,グループ
+Tanaka,田中 一郎,総務部/総務課,文書担当、監査,総務課、監査委員
+sato,佐藤 花子,税務部/税務課,,税務課
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_table_of_everybody_is_taken_over(tmp_path: Path, encoding: str) -> None:
+    table, written, data = tmp_path / "a.csv", tmp_path / "p.csv", tmp_path / "data"
+    table.write_bytes(ROSTER.encode(encoding))
+    result = shiori(data, "import", str(table), "--passwords", str(written))
+    assert result.exit_code == 0 and "登録: 2人" in result.stdout
+    assert written.stat().st_mode & 0o077 == 0
+    kept = dict(line.split(",") for line in written.read_text("utf-8-sig").splitlines()[1:])
+    assert set(kept) == {"tanaka", "sato"} and kept["tanaka"] not in result.stdout
+    assert users(data)["tanaka"]["roles"] == ["audit", "documents"]
+    assert users(data)["tanaka"]["groups"] == ["監査委員", "総務課"]
+    again = shiori(data, "import", str(table), "--passwords", str(written))
+    assert again.exit_code == 1  # the passwords that were written down are not written over
+
+
+def test_after_a_reshuffle_the_table_says_who_may_do_what(tmp_path: Path) -> None:
+    table, data = tmp_path / "a.csv", tmp_path / "data"
+    table.write_text(ROSTER, encoding="utf-8")
+    shiori(data, "import", str(table), "--no-password")
+    shiori(data, "add", "keeper", "--role", "admin")
+    table.write_text("login,groups\nsato,福祉課\n", encoding="utf-8")
+    result = shiori(data, "import", str(table), "--no-password", "--disable-others")
+    assert "変更: 1人" in result.stdout and "停止: 2人" in result.stdout
+    now = users(data)
+    assert now["sato"]["groups"] == ["福祉課"] and now["sato"]["disabled"] is False
+    assert now["tanaka"]["disabled"] is True and now["keeper"]["disabled"] is True
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "氏名\n田中\n",
+        "利用者名,役割\na,王様\n",
+        "利用者名\na\nA\n",
+        "利用者名,氏名\n,田中\n",
+        "利用者名\nあいう\n",
+    ],
+)
+def test_a_table_with_a_mistake_is_refused_with_the_place(tmp_path: Path, table: str) -> None:
+    (tmp_path / "a.csv").write_text(table, encoding="utf-8")
+    result = shiori(tmp_path / "data", "import", str(tmp_path / "a.csv"), "--no-password")
+    assert result.exit_code == 1 and re.search(r"[ぁ-ん]", str(result.exception))
+    assert users(tmp_path / "data") == {}

@@ -100,6 +100,7 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(service: Running
         plain = client.post("/api/session", json=body).headers["set-cookie"]
         assert re.match(r"shiori-session=[\w-]{43};", plain)
         assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(plain.split("; "))
+        assert "max-age" not in plain.casefold()  # gone when the browser is closed
         # As a reverse proxy on this machine that speaks TLS with the browser.
         behind_tls = client.post(
             "/api/session", json=body, headers={"X-Forwarded-Proto": "https"}

@@ -71,6 +71,17 @@ def test_everybody_sees_what_their_groups_may_read(service: RunningServer) -> No
             assert client.get("/api/documents").json()["count"] == len(seen)
 
 
+def test_a_reader_learns_of_no_other_groups_than_the_own(service: RunningServer) -> None:
+    index = services_of(service).index
+    tax = next(document for document in index.documents() if document.source == "tax.txt")
+    index.label(tax.id, groups=["税務課", "監査委員"])
+    for login, seen in {"zei": ["税務課"], "admin": ["監査委員", "税務課"]}.items():
+        with browsing(service, login) as client:
+            for path in (f"/api/documents/{tax.id}", f"/api/documents/{tax.id}/pages/1"):
+                shown = client.get(path).json()
+                assert shown.get("document", shown)["groups"] == seen
+
+
 def test_answers_come_from_readable_documents_alone(service: RunningServer) -> None:
     question = "滞納整理の対象件数は何件ですか"
     for login, found in {"zei": True, "officer": True, "fukushi": False, "admin": False}.items():

@@ -38,19 +38,20 @@ def ask(
     from api.validation import describe_validation_error
     from ingest.pipeline import CHUNKER_VERSION
     from rag.factory import open_assistant
+    from rag.llm.endpoint import endpoint_of
 
     try:
         body = AskBody.model_validate({"question": question, "mode": mode, "as_of": as_of})
+        effective = effective_mode(body.mode, has_model=endpoint_of(settings) is not None)
     except ValidationError as error:
         raise CommandError(describe_validation_error(error.errors())[2]) from error
+    except ApiError as error:
+        raise CommandError(error.message) from error
     assistant = open_assistant(settings, CHUNKER_VERSION)
     try:
-        effective = effective_mode(body.mode, assistant)
         turn = OpenTurn.begin(assistant.index, body.question, None)
         answer = assistant.ask(body.to_query(settings.top_k), mode=effective)
         turn.finish(TurnState.COMPLETE, answer)
-    except ApiError as error:
-        raise CommandError(error.message) from error
     finally:
         assistant.close()
     shown = answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id)

@@ -1,11 +1,13 @@
-"""`shiori user add / list / disable / enable / roles / groups / department / reset-password / token`
+"""`shiori user add / import / list / disable / enable / roles / groups / department / reset-password / token`
 
 Works beside a running server; what is changed counts at that person's next request.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -19,8 +21,6 @@ from api.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from api.people.accounts import Accounts
     from api.people.caller import Role
     from rag.registry import Database
@@ -70,6 +70,49 @@ def add_user(
     print(printable(f"利用者「{person.login}」を登録しました。"))
     if password is None:
         _show_initial(initial)
+
+
+def import_users(
+    file: Annotated[Path, typer.Argument(help="CSV（利用者名、氏名、所属、役割、グループ）")],
+    passwords: Annotated[
+        Path | None,
+        typer.Option("--passwords", help="新しい人の初期パスワードを書き出すファイル"),
+    ] = None,
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="新しい人にパスワードを付けない")
+    ] = False,
+    disable_others: Annotated[
+        bool, typer.Option("--disable-others", help="一覧にない人の利用を止める")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """一覧（CSV）のとおりに利用者を登録し、所属・役割・グループを直す。"""
+    if (passwords is None) is not no_password:
+        raise CommandError("--passwords か --no-password のどちらかを付けてください。")
+    from api.people.roster import read_roster, take_over
+
+    rows = read_roster(file.read_bytes())
+    # Opened before anybody is added: passwords that cannot be written down would be lost.
+    kept = None if passwords is None else _private_file(passwords)
+    try:
+        with _accounts(data_dir) as accounts:
+            report = take_over(
+                accounts, rows, with_passwords=not no_password, disable_others=disable_others
+            )
+        if kept is not None:
+            kept.write("利用者名,初期パスワード\r\n")
+            kept.writelines(f"{login},{initial}\r\n" for login, initial in report.added)
+    finally:
+        if kept is not None:
+            kept.close()
+    print(
+        f"登録: {len(report.added)}人、変更: {len(report.changed)}人、"
+        f"そのまま: {len(report.unchanged)}人、停止: {len(report.disabled)}人"
+    )
+    if passwords is not None:
+        print(
+            printable(f"初期パスワードを「{passwords}」に書きました。配ったあとで消してください。")
+        )
 
 
 def list_users(as_json: AsJson = False, data_dir: DataDir = None) -> None:
@@ -165,8 +208,19 @@ def issue_token(
         print(sessions.issue_token(person, label, days))
 
 
+def _private_file(path: Path) -> TextIO:
+    """A new file that only its owner can read. Raises CommandError when there is one already."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise CommandError(
+            printable(f"「{path}」はもうあります。別の名前を指定してください。")
+        ) from error
+    return os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="")
+
+
 @contextmanager
-def _accounts(data_dir: "Path | None") -> "Iterator[Accounts]":
+def _accounts(data_dir: Path | None) -> "Iterator[Accounts]":
     settings = load_settings(data_dir)
     from api.people.accounts import Accounts
 
@@ -175,7 +229,7 @@ def _accounts(data_dir: "Path | None") -> "Iterator[Accounts]":
 
 
 @contextmanager
-def _database(data_dir: "Path") -> "Iterator[Database]":
+def _database(data_dir: Path) -> "Iterator[Database]":
     """The registry alone: a server may have the folder open, and needs not be asked."""
     from rag.errors import IndexDamagedError
     from rag.registry import Database

@@ -115,6 +115,24 @@ class Accounts:
     def set_department(self, login: str, department: str) -> Person:
         return self._change(login, department=label(department))
 
+    def describe(
+        self,
+        login: str,
+        *,
+        name: str,
+        department: str,
+        roles: Collection[Role],
+        groups: Collection[str],
+    ) -> Person:
+        """Set everything at once that is said of a person."""
+        return self._change(
+            login,
+            name=label(name) or login_name(login),
+            department=label(department),
+            roles=_role_values(roles),
+            groups=labels(groups),
+        )
+
     def reset_password(self, login: str, password: str | None = None) -> str:
         """A new initial password; everything the person has open is signed out."""
         person = self.find(login)

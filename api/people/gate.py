@@ -55,7 +55,6 @@ class Gate:
         self.names = NameThrottle(database)
         self.addresses = RateLimit()
         self.questions = RateLimit(settings.questions_per_minute)
-        self._absolute = timedelta(hours=settings.session_absolute_hours)
         self._proxies = networks(settings.trusted_proxies)
         self._user_header = settings.proxy_user_header
         self._allow_plain_http = settings.allow_plain_http
@@ -164,8 +163,7 @@ class Gate:
     def set_cookie(self, connection: HTTPConnection, response: Response, session_id: str) -> None:
         response.set_cookie(
             self._cookie(connection),
-            session_id,
-            max_age=int(self._absolute.total_seconds()),
+            session_id,  # without an age: it goes with the browser, on machines that people share
             path="/",
             secure=is_encrypted(connection, self._proxies),
             httponly=True,

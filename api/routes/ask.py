@@ -32,7 +32,7 @@ def prepare(
 ) -> tuple[Assistant, Query, str, OpenTurn]:
     """Everything that can be refused is refused here, before a stream starts."""
     assistant = services.assistant_for(caller)
-    mode = effective_mode(body.mode, assistant)
+    mode = effective_mode(body.mode, has_model=assistant.writer is not None)
     index = assistant.index
     history: tuple[Turn, ...] = ()
     if body.history is None:

@@ -61,7 +61,7 @@ def _use(
     template = shelf(services.settings.data_dir).get(template_id)
     values = checked_values(template, body.fields)
     assistant = services.assistant_for(caller)
-    mode = effective_mode(body.mode, assistant)
+    mode = effective_mode(body.mode, has_model=assistant.writer is not None)
     query = body.to_query(services.settings.top_k)
     require_known_documents(assistant.index, query.document_ids)
     filled_in = "、".join(f"{field.label}：{values[field.name]}" for field in template.fields)

@@ -3,7 +3,7 @@ import { button, el, icon } from "./dom.js";
 import { pagesText, parsePages } from "./page-numbers.js";
 
 /** A box below a document's buttons. Escape closes it and not the whole dialog. */
-function box(kind, label, close, ...children) {
+export function box(kind, label, close, ...children) {
   return el(
     "div",
     {
@@ -24,10 +24,10 @@ function box(kind, label, close, ...children) {
   );
 }
 
-const cancel = (close) => button("やめる", { kind: "secondary", onClick: close });
+export const cancel = (close) => button("やめる", { kind: "secondary", onClick: close });
 
 /** Runs `work` once at a time; what goes wrong is shown in the box. */
-function guarded(error, note, work, onFailure = () => announce(error.textContent)) {
+export function guarded(error, note, work, onFailure = () => announce(error.textContent)) {
   let running = false;
   return async () => {
     if (running) {

@@ -4,6 +4,7 @@ import { exclusionForm, removalForm, replacementForm } from "./document-forms.js
 import { button, el, icon, japaneseDate } from "./dom.js";
 import { pageRanges, pagesText } from "./page-numbers.js";
 import { findings, qualityDetails, reviewTag } from "./quality.js";
+import { isClosed, readersForm, readersText } from "./readers.js";
 import { editionTag } from "./sources.js";
 
 function period(document) {
@@ -15,7 +16,7 @@ function period(document) {
 /**
  * One document of the list with its quality and what can be done about it.
  * @param {object} document as the server lists it
- * @param {{successor: object|undefined, notice: string, show: function, reveal: function,
+ * @param {{me: object|null, successor: object|undefined, notice: string, show: function, reveal: function,
  *   fillNear: function, review: function, remove: function, replace: function}} site
  *   `review(document, change)`, `remove(document)` and `replace(document, file, keepOld,
  *   onProgress)` resolve when it is done and reject with a sentence.
@@ -48,17 +49,25 @@ export function documentRow(document, site) {
       { class: "source-facts" },
       [documentFacts(document), document.department, period(document)].filter(Boolean).join("　"),
     ),
+    readersText(document) && el("p", { class: "source-facts" }, readersText(document)),
     el("p", { class: "document-file" }, document.source),
     edition(document, site),
     site.notice && el("p", { class: "notice" }, icon("check"), el("span", {}, site.notice)),
     ...(document.accepted ? [] : findings(document)).map((sentence) =>
       el("p", { class: "warning" }, icon("warning"), el("span", {}, sentence)),
     ),
+    isClosed(document, site.me) &&
+      el(
+        "p",
+        { class: "warning" },
+        icon("warning"),
+        el("span", {}, "読める人が決まっていないため、だれの回答にも使われません。"),
+      ),
     qualityDetails(document, site.fillNear),
     excluded(document, site, state),
     state.note,
     state.error,
-    ...tools(document, site, state),
+    ...(document.can_manage === false ? [] : tools(document, site, state)),
   );
 }
 
@@ -95,7 +104,7 @@ function excluded(document, site, state) {
     "div",
     { class: "excluded", role: "group", "aria-label": "除外中のページ" },
     el("span", {}, `除外中：${pagesText(document.excluded_pages)}`),
-    ...pageRanges(document.excluded_pages).map(([first, last]) => {
+    ...pageRanges(document.can_manage === false ? [] : document.excluded_pages).map(([first, last]) => {
       const rest = document.excluded_pages.filter((page) => page < first || page > last);
       const label = `${first === last ? first : `${first}～${last}`}ページを戻す`;
       return button(label, {
@@ -177,6 +186,11 @@ function tools(document, site, state) {
       ...named(accepting),
       onClick: () => attempt(state, () => site.review(document, { accepted: !document.accepted })),
     }),
+    site.me &&
+      !site.me.single_user &&
+      opening("読める人", { ...named("読める人を決める"), "data-tool": "readers" }, () =>
+        readersForm(document, { close, label: (change) => site.review(document, change) }),
+      ),
     !document.superseded_on &&
       opening("置き換え", named("置き換え"), () =>
         replacementForm(document, {

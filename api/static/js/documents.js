@@ -5,12 +5,14 @@ import { el, iconButton } from "./dom.js";
 import { pagesText } from "./page-numbers.js";
 import { nearText, REVIEW_WORDS, reviewState } from "./quality.js";
 import { removalSentence, replacementSentence } from "./receipts.js";
+import { whoAmI } from "./session.js";
 import { Uploads } from "./uploads.js";
 
 /** The list of documents: look, add, check, replace, delete. */
 export class DocumentsDialog {
   #dialog = document.getElementById("documents");
   #library;
+  #me = null; // who is here, once that is known
   #onChange;
   #openSource;
   #list = el("ul", { class: "document-list" });
@@ -31,6 +33,12 @@ export class DocumentsDialog {
     this.#notices.clear();
     this.#render();
     this.#dialog.showModal();
+    try {
+      this.#me = await whoAmI();
+      this.#uploads.offer(this.#me.can.documents || this.#me.can.admin);
+    } catch {
+      // The list says by itself what does not work.
+    }
     await this.#refresh();
   }
 
@@ -103,12 +111,13 @@ export class DocumentsDialog {
     const successor = [...this.#library.documents.values()].find(
       (other) => other.source === document.successor,
     );
-    const version = JSON.stringify([document, notice, successor?.title]);
+    const version = JSON.stringify([document, notice, successor?.title, this.#me?.login]);
     const known = this.#rows.get(document.id);
     if (known?.version === version) {
       return known.element; // with what is open or typed in it
     }
     const element = documentRow(document, {
+      me: this.#me,
       successor,
       notice,
       show: (shown, opener) => this.#show(shown, opener),
@@ -161,7 +170,7 @@ export class DocumentsDialog {
     const report = await reviewDocument(document.id, change);
     this.#library.review(document.id, report);
     this.#render();
-    this.#focus(document.id, change.excluded_pages ? "[data-tool=exclude]" : "[data-tool=accept]");
+    this.#focus(document.id, `[data-tool=${toolOf(change)}]`);
     announce(reviewSentence(document, report, change));
   }
 
@@ -191,6 +200,8 @@ function searchable(document) {
     document.kind,
     document.source,
     document.department,
+    ...(document.groups ?? []),
+    document.confidentiality,
     REVIEW_WORDS[reviewState(document)],
     document.superseded_on && "旧版",
   ]
@@ -199,8 +210,17 @@ function searchable(document) {
     .toLowerCase();
 }
 
+function toolOf(change) {
+  return change.groups ? "readers" : change.excluded_pages ? "exclude" : "accept";
+}
+
 /** What a decision changed, for a screen reader. */
 function reviewSentence(document, report, change) {
+  if (change.groups) {
+    return report.groups.length > 0
+      ? `「${document.title}」を読める人は${report.groups.join("、")}です。`
+      : `「${document.title}」は、だれの回答にも使われません。`;
+  }
   if (change.excluded_pages) {
     return report.excluded_pages.length > 0
       ? `「${document.title}」の${pagesText(report.excluded_pages)}を除外しています。検索と回答には使われません。`

@@ -26,6 +26,8 @@ export class Library {
       warnings: report.warnings,
       excluded_pages: report.excluded_pages,
       accepted: report.accepted,
+      groups: report.groups ?? this.documents.get(id)?.groups,
+      confidentiality: report.confidentiality ?? this.documents.get(id)?.confidentiality,
       quality: report,
     });
   }

@@ -8,6 +8,7 @@ const ACCEPTED = ".pdf,.docx,.docm,.xlsx,.xlsm,.csv,.tsv,.txt,.text,.md,.markdow
 /** The place for new files, and the receipts of what was added or deleted, newest first. */
 export class Uploads {
   #onDone;
+  #drop = null;
   #receipts = el("ul", { class: "uploads" });
   #file = el("input", {
     type: "file",
@@ -49,7 +50,13 @@ export class Uploads {
       event.preventDefault();
       this.#upload(event.dataTransfer.files);
     });
+    this.#drop = drop;
     return [drop, this.#receipts];
+  }
+
+  /** Whether somebody may add documents; who may not is not shown the place for it. */
+  offer(allowed) {
+    this.#drop.hidden = !allowed;
   }
 
   /** Shows a sentence as done, in sight. */
