@@ -20,6 +20,7 @@ from api.people.gate import Gate
 from api.people.scopes import Scopes
 from api.people.signing_in import SignIn
 from api.people.single_sign_on import SingleSignOn
+from api.personal_guard import PersonalGuard
 from api.routes import (
     about,
     ask,
@@ -39,6 +40,7 @@ from ingest.pipeline import CHUNKER_VERSION
 from rag.assistant import Assistant
 from rag.factory import open_assistant
 from rag.index import Index
+from rag.personal.policy import read_policy
 from rag.settings import Settings
 
 STATIC_DIR = Path(__file__).parent / "static"
@@ -78,6 +80,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         index = opened.index
         assert isinstance(index, Index)  # a view of one has nothing to serve to others
         gate = Gate(settings, index.database)
+        policy = read_policy(settings.data_dir)
         services = Services(
             settings=settings,
             index=index,
@@ -86,6 +89,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             gate=gate,
             sign_in=SignIn(gate),
             single_sign_on=single_sign_on,
+            personal=PersonalGuard(policy),
         )
         app.state.services = services
         try:

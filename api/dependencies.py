@@ -13,6 +13,7 @@ from api.people.gate import Gate
 from api.people.scopes import Scopes
 from api.people.signing_in import SignIn
 from api.people.single_sign_on import SingleSignOn
+from api.personal_guard import PersonalGuard
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.searching import SearchableIndex
@@ -31,6 +32,7 @@ class Services:
     scopes: Scopes
     gate: Gate
     sign_in: SignIn
+    personal: PersonalGuard
     single_sign_on: SingleSignOn | None = None
     stopping: anyio.Event = field(default_factory=anyio.Event)
     # One change of the document set at a time, in the order of arrival.

@@ -52,6 +52,8 @@ DocumentId = Annotated[str, Field(min_length=1, max_length=200)]
 ConversationId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
+# What becomes of personal information in the question: replaced, or sent as it is.
+PersonalChoice = Literal["mask", "send"]
 GroupName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_require_visible)]
 Confidentiality = Literal["", "機密性1", "機密性2", "機密性3A", "機密性3B", "機密性3C"]
 
@@ -75,13 +77,16 @@ class AskBody(Strict):
     mode: Literal["auto", "extractive", "llm"] | None = None
     top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
     conversation_id: ConversationId | None = None
+    personal_information: PersonalChoice | None = None
 
-    def to_query(self, default_top_k: int, history: tuple[Turn, ...] = ()) -> Query:
-        """`history` is used where the body brings none."""
-        if self.history is not None:
-            history = tuple(Turn(question=t.question, answer=t.answer) for t in self.history)
+    def turns(self) -> tuple[Turn, ...]:
+        """The earlier questions and answers that the body brings."""
+        return tuple(Turn(question=t.question, answer=t.answer) for t in self.history or ())
+
+    def to_query(self, default_top_k: int, question: str, history: tuple[Turn, ...] = ()) -> Query:
+        """`question` and `history` as they may be used."""
         return Query(
-            text=self.question,
+            text=question,
             history=history,
             as_of=self.as_of,
             document_ids=tuple(self.document_ids or ()),
@@ -96,10 +101,12 @@ class SearchBody(Strict):
     top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] | None = None
     as_of: IsoDate | None = None
     document_ids: Annotated[list[DocumentId], Field(max_length=MAX_DOCUMENT_IDS)] | None = None
+    personal_information: PersonalChoice | None = None
 
-    def to_query(self, default_top_k: int) -> Query:
+    def to_query(self, default_top_k: int, query: str) -> Query:
+        """`query` as it may be searched."""
         return Query(
-            text=self.query,
+            text=query,
             as_of=self.as_of,
             document_ids=tuple(self.document_ids or ()),
             top_k=default_top_k if self.top_k is None else self.top_k,

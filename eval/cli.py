@@ -23,6 +23,7 @@ from eval.drafting import draft_command
 from eval.errors import EvaluationError
 from eval.figures import figures_json
 from eval.grounding import grounding_command
+from eval.personal import personal_command
 from eval.questions import load_dataset
 from eval.recutting import Cut, open_recut
 from eval.report import render_report
@@ -44,6 +45,7 @@ DEFAULT_DATASET = Path("eval/data/dev/questions.jsonl")
 app = typer.Typer(help="回答品質を評価し、評価結果を比べます。", no_args_is_help=True)
 app.command("draft")(draft_command)
 app.command("grounding")(grounding_command)
+app.command("personal")(personal_command)
 
 
 @app.command("run")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import pairwise
 
+from ingest.personal import personal_counts, personal_remark
 from ingest.quality import GARBLED_BELOW
 from rag.quality import DocumentQuality, shared, sketch_of
 from rag.text import key
@@ -33,6 +34,7 @@ def inspect(
     rows = [chunk for chunk in chunks if chunk.kind is ChunkKind.TABLE_ROW]
     text = "\n".join(page.text for page in pages)
     words = dict.fromkeys(_mixed_words(text))
+    personal, numbered = personal_counts(pages)
     return DocumentQuality(
         empty_pages=tuple(page.number for page in pages if not page.text.strip()),
         garbled_pages=tuple(page.number for page in pages if page.quality < GARBLED_BELOW),
@@ -44,6 +46,8 @@ def inspect(
         private_characters=len(_PRIVATE.findall(text)),
         invisible_characters=len(_INVISIBLE.findall(text)),
         sketch=sketch_of(_sentence_hashes(text)),
+        personal=personal,
+        my_number_pages=numbered,
     )
 
 
@@ -66,6 +70,14 @@ def remarks(document: Document) -> list[str]:
                     "ページに文字化け", "ページは文字化け"
                 )
             )
+    numbered = [page for page in quality.my_number_pages if page not in left_out]
+    if numbered and not document.accepted:
+        found.append(
+            f"{_numbers(numbered)}ページにマイナンバーとみられる番号があるため、検索の対象から外しています。"
+            "文書を削除するか、番号のない文書に差し替えてください。番号でないと確かめたときは「確認済み」にすると使えます。"
+        )
+    if remark := personal_remark(dict(quality.personal)):
+        found.append(remark)
     if quality.mixed_words:
         shown = "、".join(f"「{word}」" for word in quality.mixed_words[:_SHOWN])
         found.append(

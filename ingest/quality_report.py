@@ -19,6 +19,8 @@ def quality_json(document: Document) -> dict[str, object]:
         "mixed_words": list(quality.mixed_words),
         "private_characters": quality.private_characters,
         "invisible_characters": quality.invisible_characters,
+        "personal": dict(quality.personal),
+        "my_number_pages": list(quality.my_number_pages),
         "remarks": remarks(document),
     }
 

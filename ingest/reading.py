@@ -13,6 +13,7 @@ from ingest.limits import in_force
 from ingest.loaders import LoadedDocument, load
 from ingest.names import document_id
 from ingest.pdf_findings import pdf_findings
+from ingest.personal import pages_held
 from ingest.quality import GARBLED_BELOW, text_quality
 from ingest.recognition import recognise
 from ingest.splitting import split_page
@@ -21,7 +22,7 @@ from rag.text import clean
 from rag.types import Chunk, Document, Page
 
 # Raise it when the same file would give other chunks than before.
-CHUNKER_VERSION = "7"
+CHUNKER_VERSION = "8"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +70,13 @@ def read_file(
         hidden = findings.hidden
         more = findings.warnings(source, loaded.warnings)
         document = replace(document, warnings=(*document.warnings, *more))
-    chunks = cut(pages, document.title)
+    held = pages_held(pages, accepted=False)
+    chunks = cut(pages, document.title, held)
+    if not chunks and held:
+        raise UnreadableFileError(
+            f"「{source}」には、マイナンバーとみられる番号があるため受け付けませんでした。"
+            "番号を消した文書を登録してください。"
+        )
     if not chunks:
         raise UnreadableFileError(
             f"「{source}」には検索できる文章がありません。内容を確かめてください。"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ingest.inspection import inspect
+from ingest.personal import pages_held
 from ingest.reading import ReadFile, counted, cut
 from rag.errors import IngestError
 from rag.types import Chunk, Document, Page
@@ -96,7 +97,8 @@ def page_numbers(text: str) -> tuple[int, ...]:
 def _without(
     document: Document, pages: Sequence[Page], excluded: tuple[int, ...]
 ) -> tuple[Document, list[Chunk]]:
-    chunks = cut(pages, document.title, frozenset(excluded))
+    held = pages_held(pages, accepted=document.accepted)
+    chunks = cut(pages, document.title, frozenset(excluded) | held)
     hidden = document.quality.hidden_pages
     quality = inspect([page for page in pages if page.number not in excluded], chunks, hidden)
     changed = replace(document, excluded_pages=excluded, quality=quality)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 SKETCH_SIZE = 256
@@ -26,6 +26,9 @@ class DocumentQuality:
     private_characters: int = 0  # 外字
     invisible_characters: int = 0
     sketch: tuple[int, ...] = ()
+    # How often, by PersonalKind.
+    personal: Mapping[str, int] = field(default_factory=dict, hash=False)
+    my_number_pages: tuple[int, ...] = ()  # held back until a person accepts the document
 
 
 def quality_to_json(quality: DocumentQuality | Mapping[str, Any]) -> str:
@@ -37,7 +40,7 @@ def quality_to_json(quality: DocumentQuality | Mapping[str, Any]) -> str:
 def quality_from_json(text: str | None) -> DocumentQuality:
     """Empty for a document that came in before there were findings."""
     stored: dict[str, Any] = json.loads(text) if text else {}
-    known = {field.name for field in fields(DocumentQuality)} & stored.keys()
+    known = {one.name for one in fields(DocumentQuality)} & stored.keys()
     values: dict[str, Any] = {
         name: tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
         for name in known

@@ -195,7 +195,7 @@ def test_a_conversation_is_remembered_when_the_client_sends_no_history(
         assert assistant.queries[-1].history == ()
 
 
-@pytest.mark.parametrize("pieces", [0, 1, 3])
+@pytest.mark.parametrize("pieces", [0, 1, 2])
 def test_a_client_that_vanishes_leaves_a_turn_with_what_it_had(index: Index, pieces: int) -> None:
     gate = Gate(pieces)
     assistant = ScriptedAssistant(index, before_token=gate)

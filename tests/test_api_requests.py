@@ -15,10 +15,10 @@ from rag.types import Query
 class BrokenAssistant(ScriptedAssistant):
     """Fails when the question says so."""
 
-    def ask(self, query: Query, *, mode: str = "auto"):  # type: ignore[no-untyped-def]
+    def stream(self, query: Query, **options):  # type: ignore[no-untyped-def]
         if "壊" in query.text:
             raise RuntimeError(f"/secret/path {query.text}")
-        return super().ask(query, mode=mode)
+        return super().stream(query, **options)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,10 @@ def ask(
     as_of: Annotated[
         str | None, typer.Option(help="この日（YYYY-MM-DD）の時点で答える", show_default=False)
     ] = None,
+    personal: Annotated[
+        str | None,
+        typer.Option(help="個人情報を伏せる: mask、そのまま送る: send", show_default=False),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """質問に、出典を付けて答える。"""
@@ -32,6 +36,7 @@ def ask(
 
     from api.dependencies import effective_mode
     from api.errors import ApiError
+    from api.personal_guard import CONFIRM_CODE, PersonalGuard, final_answer, guarded_events
     from api.schemas import AskBody
     from api.serialise import answer_json
     from api.turns import OpenTurn, TurnState
@@ -39,18 +44,32 @@ def ask(
     from ingest.pipeline import CHUNKER_VERSION
     from rag.factory import open_assistant
     from rag.llm.endpoint import endpoint_of
+    from rag.personal.policy import read_policy
 
     try:
-        body = AskBody.model_validate({"question": question, "mode": mode, "as_of": as_of})
+        body = AskBody.model_validate(
+            {
+                "question": question,
+                "mode": mode,
+                "as_of": as_of,
+                "personal_information": personal,
+            }
+        )
         effective = effective_mode(body.mode, has_model=endpoint_of(settings) is not None)
+        guard = PersonalGuard(read_policy(settings.data_dir))
+        admitted = guard.admit(body.question, body.personal_information)
     except ValidationError as error:
         raise CommandError(describe_validation_error(error.errors())[2]) from error
     except ApiError as error:
-        raise CommandError(error.message) from error
+        message = error.message
+        if error.code == CONFIRM_CODE:
+            message = f"{message.partition('（')[0]}--personal mask か send を付けてください。"
+        raise CommandError(message) from error
     assistant = open_assistant(settings, CHUNKER_VERSION)
     try:
-        turn = OpenTurn.begin(assistant.index, body.question, None)
-        answer = assistant.ask(body.to_query(settings.top_k), mode=effective)
+        turn = OpenTurn.begin(assistant.index, admitted.recorded, None)
+        query = body.to_query(settings.top_k, admitted.text)
+        answer = final_answer(guarded_events(assistant, query, guard, admitted, mode=effective))
         turn.finish(TurnState.COMPLETE, answer)
     finally:
         assistant.close()

@@ -1,6 +1,7 @@
 """POST /api/ask: one JSON answer. POST /api/chat: the same answer while it is made."""
 
 import threading
+from collections.abc import Iterator
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -15,52 +16,49 @@ from api.dependencies import (
 )
 from api.events import ChatEvents
 from api.people.caller import Caller
+from api.personal_guard import final_answer, guarded_events
 from api.schemas import AskBody
 from api.serialise import AnswerJson, answer_json
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState, conversation_history
 from api.watching import cancelled_with
-from rag.assistant import Assistant
+from rag.events import AssistantEvent
 from rag.llm.errors import ModelCancelledError
-from rag.types import Query, Turn
+from rag.types import Turn
 
 router = APIRouter(prefix="/api", tags=["質問と検索"])
 
 
 def prepare(
-    body: AskBody, services: Services, caller: Caller
-) -> tuple[Assistant, Query, str, OpenTurn]:
+    body: AskBody, services: Services, caller: Caller, cancelled: threading.Event
+) -> tuple[Iterator[AssistantEvent], OpenTurn]:
     """Everything that can be refused is refused here, before a stream starts."""
+    guard = services.personal
+    admitted = guard.admit(body.question, body.personal_information)
     assistant = services.assistant_for(caller)
     mode = effective_mode(body.mode, has_model=assistant.writer is not None)
     index = assistant.index
-    history: tuple[Turn, ...] = ()
+    history: tuple[Turn, ...] = body.turns()
     if body.history is None:
         history = conversation_history(index, body.conversation_id, caller)
-    query = body.to_query(services.settings.top_k, history)
+    query = body.to_query(services.settings.top_k, admitted.text, guard.history(history))
     require_known_documents(index, query.document_ids)
-    return (
-        assistant,
-        query,
-        mode,
-        OpenTurn.begin(index, body.question, body.conversation_id, caller),
-    )
+    turn = OpenTurn.begin(index, admitted.recorded, body.conversation_id, caller)
+    return guarded_events(assistant, query, guard, admitted, mode=mode, cancelled=cancelled), turn
 
 
 @router.post("/ask", summary="質問に出典付きで答える")
 async def ask(
     body: AskBody, services: ServicesDep, caller: CallerDep, request: Request
 ) -> AnswerJson:
-    assistant, query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
     async with cancelled_with(request, services.stopping) as cancelled:
-        return await run_in_threadpool(_answer, assistant, query, mode, turn, cancelled)
+        events, turn = await run_in_threadpool(prepare, body, services, caller, cancelled)
+        return await run_in_threadpool(_answer, events, turn)
 
 
-def _answer(
-    assistant: Assistant, query: Query, mode: str, turn: OpenTurn, cancelled: threading.Event
-) -> AnswerJson:
+def _answer(events: Iterator[AssistantEvent], turn: OpenTurn) -> AnswerJson:
     try:
-        answer = assistant.ask(query, mode=mode, cancelled=cancelled)
+        answer = final_answer(events)
     except Exception as error:
         gone = isinstance(error, ModelCancelledError)
         turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)
@@ -76,10 +74,10 @@ def _answer(
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def chat(body: AskBody, services: ServicesDep, caller: CallerDep) -> Response:
-    assistant, query, mode, turn = await run_in_threadpool(prepare, body, services, caller)
     ended = threading.Event()
+    events, turn = await run_in_threadpool(prepare, body, services, caller, ended)
     return AnswerStream(
-        events=assistant.stream(query, mode=mode, cancelled=ended),
+        events=events,
         encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),
         turn=turn,
         stopping=services.stopping,

@@ -1,6 +1,7 @@
 """GET /v1/models and POST /v1/chat/completions, for chat clients made for OpenAI."""
 
 import threading
+from collections.abc import Iterator
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -10,11 +11,12 @@ from starlette.responses import Response
 from api.completions import MODEL_ID, CompletionChunks, completion_json
 from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
+from api.personal_guard import final_answer, guarded_events
 from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
 from api.streaming import AnswerStream
 from api.turns import OpenTurn, TurnState
 from api.watching import cancelled_with
-from rag.assistant import Assistant
+from rag.events import AssistantEvent
 from rag.llm.errors import ModelCancelledError
 from rag.types import Query, Turn
 
@@ -34,15 +36,19 @@ async def complete(
     body: ChatCompletionBody, services: ServicesDep, caller: CallerDep, request: Request
 ) -> Response:
     question, history = read_messages(body.messages)
-    query = Query(text=question, history=history, top_k=services.settings.top_k)
+    guard = services.personal
+    # These clients cannot ask back: what a person would have to confirm is replaced.
+    admitted = guard.admit(question, "mask")
+    query = Query(text=admitted.text, history=guard.history(history), top_k=services.settings.top_k)
     assistant = services.assistant_for(caller)
-    turn = await run_in_threadpool(OpenTurn.begin, assistant.index, question, None, caller)
+    turn = await run_in_threadpool(OpenTurn.begin, assistant.index, admitted.recorded, None, caller)
     if not body.stream:
         async with cancelled_with(request, services.stopping) as cancelled:
-            return await run_in_threadpool(_answer_at_once, assistant, query, turn, cancelled)
+            events = guarded_events(assistant, query, guard, admitted, cancelled=cancelled)
+            return await run_in_threadpool(_answer_at_once, events, turn)
     ended = threading.Event()
     return AnswerStream(
-        events=assistant.stream(query, cancelled=ended),
+        events=guarded_events(assistant, query, guard, admitted, cancelled=ended),
         encoder=CompletionChunks(turn_id=turn.id),
         turn=turn,
         stopping=services.stopping,
@@ -77,11 +83,9 @@ def read_messages(messages: list[ChatMessage]) -> tuple[str, tuple[Turn, ...]]:
     return question, tuple(history)
 
 
-def _answer_at_once(
-    assistant: Assistant, query: Query, turn: OpenTurn, cancelled: threading.Event
-) -> Response:
+def _answer_at_once(events: Iterator[AssistantEvent], turn: OpenTurn) -> Response:
     try:
-        answer = assistant.ask(query, cancelled=cancelled)
+        answer = final_answer(events)
     except Exception as error:
         gone = isinstance(error, ModelCancelledError)
         turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)

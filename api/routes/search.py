@@ -14,10 +14,12 @@ router = APIRouter(prefix="/api", tags=["質問と検索"])
 @router.post("/search", summary="質問に近い箇所を探す")
 def search(body: SearchBody, services: ServicesDep, caller: CallerDep) -> dict[str, object]:
     started = time.perf_counter()
-    query = body.to_query(services.settings.top_k)
+    admitted = services.personal.admit(body.query, body.personal_information)
+    services.personal.require_unblocked(admitted)
+    query = body.to_query(services.settings.top_k, admitted.text)
     assistant = services.assistant_for(caller)
     require_known_documents(assistant.index, query.document_ids)
-    passages = assistant.search(query)
+    passages = services.personal.passages(assistant.search(query))
     return {
         "passages": [passage_json(passage) for passage in passages],
         "timings_ms": {"total": round((time.perf_counter() - started) * 1000, 1)},

@@ -59,15 +59,25 @@ def _use(
 ) -> AnswerJson:
     """Raises ShioriError for an unknown template and for a field that is missing or too long."""
     template = shelf(services.settings.data_dir).get(template_id)
-    values = checked_values(template, body.fields)
+    guard = services.personal
+    values = {}
+    for name, value in checked_values(template, body.fields).items():
+        # Nobody is asked here: a field is filled in on purpose, and what is refused is refused.
+        admitted = guard.admit(value, "send")
+        guard.require_unblocked(admitted)
+        values[name] = admitted.text
     assistant = services.assistant_for(caller)
     mode = effective_mode(body.mode, has_model=assistant.writer is not None)
     query = body.to_query(services.settings.top_k)
     require_known_documents(assistant.index, query.document_ids)
     filled_in = "、".join(f"{field.label}：{values[field.name]}" for field in template.fields)
-    turn = OpenTurn.begin(assistant.index, f"【{template.title}】{filled_in}", None, caller)
+    turn = OpenTurn.begin(
+        assistant.index, guard.recorded(f"【{template.title}】{filled_in}"), None, caller
+    )
     try:
-        answer = write(assistant, template, values, query, mode=mode, cancelled=cancelled)
+        answer = guard.answer(
+            write(assistant, template, values, query, mode=mode, cancelled=cancelled)
+        )
     except Exception as error:
         gone = isinstance(error, ModelCancelledError)
         turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)

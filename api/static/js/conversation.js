@@ -53,7 +53,8 @@ export class Conversation {
     this.#welcome.hidden = false;
   }
 
-  async ask(question) {
+  /** `choice` says what becomes of personal information: "mask" or "send". */
+  async ask(question, choice) {
     if (this.running) {
       return;
     }
@@ -61,7 +62,7 @@ export class Conversation {
     const turn = this.#newTurn(question);
     this.#list.append(turn.element);
     turn.element.scrollIntoView({ block: "start" });
-    await this.#follow(question, turn);
+    await this.#follow(question, turn, choice);
   }
 
   #newTurn(question) {
@@ -99,12 +100,12 @@ export class Conversation {
     return { element, answer, stage, draft, checking, unchecked };
   }
 
-  async #follow(question, turn) {
+  async #follow(question, turn, choice) {
     const running = new AbortController();
     this.#running = running;
     this.#onBusy(true);
     try {
-      await streamChat(this.#body(question), {
+      await streamChat(this.#body(question, choice), {
         signal: running.signal,
         on: {
           status: ({ stage }) => {
@@ -130,7 +131,11 @@ export class Conversation {
         if (error.code === "unknown_conversation") {
           this.#id = null; // deleted meanwhile: the next try begins a new record
         }
-        this.#interrupt(question, turn, sentence, "failed");
+        if (error.code === "personal_information") {
+          this.#confirm(question, turn, sentence);
+        } else {
+          this.#interrupt(question, turn, sentence, "failed");
+        }
       }
     } finally {
       // A conversation that was cleared meanwhile may already run another question.
@@ -141,10 +146,13 @@ export class Conversation {
     }
   }
 
-  #body(question) {
+  #body(question, choice) {
     const body = { question, history: this.#history.slice(-HISTORY_TURNS) };
     if (this.#id !== null) {
       body.conversation_id = this.#id;
+    }
+    if (choice !== undefined) {
+      body.personal_information = choice;
     }
     return body;
   }
@@ -165,6 +173,48 @@ export class Conversation {
     );
     turn.answer.setAttribute("aria-busy", "false");
     this.#announce(spokenSummary(answer));
+  }
+
+  /** Nothing has been searched yet: the person decides how the question is sent. */
+  #confirm(question, turn, sentence) {
+    if (!turn.element.isConnected) {
+      return;
+    }
+    const again = (choice) => () => {
+      if (!this.running) {
+        turn.element.remove();
+        this.ask(question, choice);
+      }
+    };
+    const mask = button("伏せて送る", { kind: "secondary", onClick: again("mask") });
+    const labelId = `${turn.element.getAttribute("aria-labelledby")}-personal`;
+    turn.answer.querySelector(".stage")?.remove();
+    turn.checking.remove();
+    turn.answer.append(
+      el(
+        "div",
+        { class: "interruption interruption-personal", role: "group", "aria-labelledby": labelId },
+        el("p", { id: labelId }, sentence.replace(/（.*）$/u, "")),
+        el(
+          "p",
+          { class: "interruption-choices" },
+          mask,
+          button("このまま送る", { kind: "secondary", onClick: again("send") }),
+          button("書き直す", {
+            kind: "secondary",
+            onClick: () => {
+              turn.element.remove();
+              this.#welcome.hidden = this.#list.childElementCount > 0;
+              this.#onFailed(question);
+              document.getElementById("question").focus();
+            },
+          }),
+        ),
+      ),
+    );
+    turn.answer.setAttribute("aria-busy", "false");
+    this.#announce(sentence);
+    mask.focus();
   }
 
   #interrupt(question, turn, sentence, kind) {
