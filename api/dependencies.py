@@ -1,6 +1,6 @@
 """What routes share: the open assistant, the settings, the lock around writing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -51,7 +51,7 @@ class Services:
         return scope.suggestions.questions(scope.assistant)
 
 
-def require_services(request: Request) -> Services:
+async def require_services(request: Request) -> Services:
     """Raises ApiError 503 while the application is starting or ending."""
     services = getattr(request.app.state, "services", None)
     if not isinstance(services, Services):
@@ -94,7 +94,7 @@ def effective_mode(requested: str | None, *, has_model: bool) -> str:
     return "extractive"
 
 
-def current_caller(request: Request) -> Caller:
+async def current_caller(request: Request) -> Caller:
     """The person behind the request, whom `api.gatekeeper` has let in.
 
     Raises ApiError 401 on a path that is open to everybody.
@@ -105,13 +105,13 @@ def current_caller(request: Request) -> Caller:
     return caller
 
 
-def require_role(*roles: Role) -> Callable[[Caller], Caller]:
+def require_role(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
     """A dependency that lets only callers with one of `roles` through.
 
     The dependency raises ApiError 403.
     """
 
-    def allowed(caller: CallerDep) -> Caller:
+    async def allowed(caller: CallerDep) -> Caller:
         if not any(caller.has(role) for role in roles):
             raise not_permitted()
         return caller

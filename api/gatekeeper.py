@@ -4,7 +4,7 @@ A route that forgets to ask who is there is closed all the same, and a body is n
 sender is known.
 """
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +17,7 @@ from api.people.caller import Caller
 from api.people.gate import Gate, bearer_token
 from api.people.single_sign_on import CALLBACK
 
+LOOK_UPS_AT_ONCE = 8
 LOGIN_PAGE = "/login"
 CHANGE_PAGE = "/login?change"  # the same page, asking for a password of one's own
 # Scripts, styles and the manual: the same for everybody, and nothing of any document.
@@ -36,6 +37,7 @@ class Gatekeeper:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._looking_up: CapacityLimiter | None = None  # made in the event loop it belongs to
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,7 +61,7 @@ class Gatekeeper:
                 _require_own_page(connection)
             if (method, path) == _SIGN_IN:
                 return None
-            caller = await _admit(services.gate, connection)
+            caller = await self._admit(services.gate, connection)
             if method == "POST" and (path in _ASKING or path.startswith(_TEMPLATES)):
                 _require_patience(services.gate, caller)
             scope.setdefault("state", {})["caller"] = caller
@@ -70,11 +72,13 @@ class Gatekeeper:
             return error_response(path, error.status, error.code, error.message)
         return None
 
-
-async def _admit(gate: Gate, connection: HTTPConnection) -> Caller:
-    if gate.mode == "single":
-        return gate.admit(connection)
-    return await to_thread.run_sync(gate.admit, connection)
+    async def _admit(self, gate: Gate, connection: HTTPConnection) -> Caller:
+        if gate.mode == "single":
+            return gate.admit(connection)
+        # Threads of its own: nobody waits at the door for answers that others are waiting for.
+        if self._looking_up is None:
+            self._looking_up = CapacityLimiter(LOOK_UPS_AT_ONCE)
+        return await to_thread.run_sync(gate.admit, connection, limiter=self._looking_up)
 
 
 def _require_patience(gate: Gate, caller: Caller) -> None:

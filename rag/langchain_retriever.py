@@ -18,6 +18,9 @@ class ShioriRetriever(BaseRetriever):
 
     The metadata of each: document_id, source, title, page (None without pages), heading (a list),
     start and end (offsets in the stored page text), score and rank.
+
+    It finds what its `retriever` finds: for somebody who may not read everything, give it
+    `retriever.within(index.readable(may_read))`.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

@@ -280,6 +280,25 @@ def test_no_other_name_is_this_machine(host: str) -> None:
     assert not is_loopback_host("")
 
 
+def test_an_open_stream_goes_on_as_long_as_its_asker_may_read_as_much(
+    database: Database, accounts: Accounts
+) -> None:
+    gate = Gate(Settings(_env_file=None, auth="proxy"), database)
+    person, _ = accounts.add("a", "A", groups=["総務課"])
+    session = gate.sessions.begin(person)
+    found = gate.sessions.resolve(session, BROWSER)
+    assert found is not None
+    for caller in (caller_of(person), caller_of(person, found[0].id_hash)):
+        assert gate.still_admitted(caller)
+        accounts.set_groups("a", [])
+        assert not gate.still_admitted(caller)
+        accounts.set_groups("a", ["総務課", "税務課"])
+        assert gate.still_admitted(caller)
+    accounts.set_disabled("a", True)
+    assert not gate.still_admitted(caller_of(person))
+    assert gate.still_admitted(SINGLE_USER)
+
+
 def test_work_without_a_request_asks_again_what_the_person_may_do(
     database: Database, accounts: Accounts
 ) -> None:
