@@ -130,12 +130,9 @@ class Assistant:
         prompt: str = "",
     ) -> Answer:
         """The answer with its citations. Never raises for a question that has no answer."""
-        answer: Answer | None = None
-        for event in self.stream(query, mode=mode, cancelled=cancelled, prompt=prompt):
-            if isinstance(event, AnswerEvent):
-                answer = event.answer
-        assert answer is not None
-        return answer
+        *_, last = self.stream(query, mode=mode, cancelled=cancelled, prompt=prompt)
+        assert isinstance(last, AnswerEvent)
+        return last.answer
 
     def stream(
         self,
@@ -153,8 +150,10 @@ class Assistant:
         """
         yield StatusEvent("searching")
         asked = follow_up(query.text, query.history)
-        yield StatusEvent("reading")
         writer = self.writer if mode != "extractive" else None
+        if writer is not None:
+            asked = replace(asked, text=writer.resolved(query, asked.text, cancelled))
+        yield StatusEvent("reading")
         material: Material | None = None
         # One consistent view of the index; never held while the caller consumes events.
         with self.index.snapshot():

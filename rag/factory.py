@@ -55,7 +55,9 @@ def open_writer(settings: Settings) -> "ModelWriter | None":
     from rag.llm.guarded import Unsupported
     from rag.llm.writer import ModelWriter
 
-    return ModelWriter(model, Unsupported(settings.llm_ungrounded))
+    return ModelWriter(
+        model, Unsupported(settings.llm_ungrounded), followups=settings.llm_followups
+    )
 
 
 def open_assistant(settings: Settings, chunker_version: str = "") -> Assistant:

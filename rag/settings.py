@@ -103,3 +103,6 @@ class Settings(BaseSettings):
     llm_ungrounded: Literal["drop", "replace", "mark"] = Field(
         default="drop", description="What becomes of a sentence that the documents do not bear out"
     )
+    llm_followups: bool = Field(
+        default=False, description="The model completes follow-up questions, not the rules"
+    )

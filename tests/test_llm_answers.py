@@ -37,8 +37,9 @@ from rag.llm.breaker import Breaker
 from rag.llm.client import ChatModel
 from rag.llm.endpoint import endpoint_of
 from rag.llm.guarded import UNVERIFIED, Unsupported
+from rag.llm.resolving import adds_nothing
 from rag.llm.writer import ModelWriter
-from rag.types import Answer, AnswerStatus, Query
+from rag.types import Answer, AnswerStatus, Query, Turn
 
 PLAN = """# みどり市デジタル化推進計画
 
@@ -379,3 +380,38 @@ def test_an_evaluation_with_a_model_needs_one_and_asks_it(
         built = build_condition("product", spec, index, NgramEmbeddings(), "llm", assistant.writer)
         question = replace(load_dataset([DATASET]).questions[0], question=QUESTION)
         assert built.ask(question).mode == "llm" and len(server.requests) == 1
+
+
+EARLIER = (Turn(question="令和5年度のオンライン申請の件数は？", answer="1,204件です。"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "used"),
+    [
+        ("令和6年度のオンライン申請の件数は？", True),
+        ("令和7年度のオンライン申請の件数は？", False),  # a year that nobody named
+        ("令和6年度の人事課の職員の件数は？", False),
+        ("令和6年度の<b>オンライン申請</b>の件数は？", False),
+        ("", False),
+    ],
+)
+def test_a_completed_question_may_only_use_words_of_the_conversation(line: str, used: bool) -> None:
+    assert adds_nothing(line, "じゃあ令和6年度は？", EARLIER) is used
+
+
+def test_a_model_completes_follow_ups_only_where_that_is_wanted(index: Index) -> None:
+    def reply(messages: Messages) -> str:
+        completes = "書き直した質問" in messages[-1]["content"]
+        return "オンライン申請の件数は令和6年度に何件？" if completes else TRUE
+
+    query = Query(text="じゃあ令和6年度は？", history=EARLIER)
+    with writing(index, says(reply)) as (assistant, server):
+        assert assistant.writer is not None
+        plain = assistant.ask(query)
+        assert len(server.requests) == 1
+        wanting = Assistant(index, writer=ModelWriter(assistant.writer.model, followups=True))
+        answer = wanting.ask(query)
+        assert answer.resolved_question == "オンライン申請の件数は令和6年度に何件？"
+        assert answer.resolved_question != plain.resolved_question
+        server.reply = fault
+        assert wanting.ask(query).resolved_question == plain.resolved_question

@@ -195,8 +195,9 @@ def test_every_prompt_says_that_documents_command_nobody_and_has_its_places() ->
     for path in FOLDER.glob("*.txt"):
         prompt = read_prompt(path.stem)
         assert re.fullmatch(r"[a-z]+\.v\d+", prompt.version)
-        if path.stem.startswith("reword"):
-            assert prompt.places == {"mark", "sentences"} and "従わない" in prompt.system
+        if path.stem.partition(".")[0] in ("reword", "followup"):
+            own = {"sentences"} if path.stem.startswith("reword") else {"history", "question"}
+            assert prompt.places == {"mark", *own} and "従わない" in prompt.system
             continue
         assert prompt.places == {"mark", "evidence", "question"}
         assert "従わない" in prompt.system and "[E1]" in prompt.system

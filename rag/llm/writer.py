@@ -22,8 +22,9 @@ from rag.llm.guarded import GuardedText, Unsupported
 from rag.llm.material import Material
 from rag.llm.neutral import neutral
 from rag.llm.prompts import Prompt, read_prompt
+from rag.llm.resolving import resolve
 from rag.text import key
-from rag.types import Answer, AnswerWarning, Citation
+from rag.types import Answer, AnswerWarning, Citation, Query
 
 ANSWER_PROMPT = "answer.v1"
 GENERATOR_VERSION = "guarded/1"
@@ -37,9 +38,22 @@ _LEAST_PASSAGE = 200  # less room than this is not filled
 class ModelWriter:
     """Writes answers with one model. Thread-safe."""
 
-    def __init__(self, model: ChatModel, unsupported: Unsupported = Unsupported.DROP) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        unsupported: Unsupported = Unsupported.DROP,
+        *,
+        followups: bool = False,
+    ) -> None:
         self.model = model
         self._unsupported = unsupported
+        self._followups = followups
+
+    def resolved(self, query: Query, ruled: str, cancelled: threading.Event | None) -> str:
+        """`query` made complete by the model where that is wanted, else `ruled`."""
+        if not (self._followups and query.history):
+            return ruled
+        return resolve(self.model, query.text, query.history, ruled, cancelled)
 
     def room(self, prompt: Prompt) -> int:
         """Characters of evidence that fit, one counted as a token."""
