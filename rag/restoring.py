@@ -57,7 +57,7 @@ def restore(archive: Path, data_dir: Path, *, replace_existing: bool = False) ->
     if not is_new and not replace_existing:
         _require_empty(data_dir)
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BackupError(
             f"データフォルダ「{data_dir}」を作れません。場所と権限を確かめてください。"

@@ -58,7 +58,8 @@ class Stores:
 
     def __init__(self, data_dir: Path, embedder: Embedder, batch_size: int) -> None:
         try:
-            data_dir.mkdir(parents=True, exist_ok=True)
+            # For the owner alone where it is made here: texts, questions, hashes of passwords.
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise IndexDamagedError(
                 f"データフォルダ「{data_dir}」を作れません。場所と権限を確認してください。"

@@ -132,3 +132,11 @@ def test_a_table_with_a_mistake_is_refused_with_the_place(tmp_path: Path, table:
     result = shiori(tmp_path / "data", "import", str(tmp_path / "a.csv"), "--no-password")
     assert result.exit_code == 1 and re.search(r"[ぁ-ん]", str(result.exception))
     assert users(tmp_path / "data") == {}
+
+
+def test_the_folder_with_the_accounts_is_for_its_owner_alone(tmp_path: Path) -> None:
+    for name, words in (("a", ("user", "list")), ("b", ("documents", "list"))):
+        folder = tmp_path / name
+        result = CliRunner().invoke(command_line, [*words, "--data-dir", str(folder)])
+        assert result.exit_code == 0
+        assert folder.stat().st_mode & 0o077 == 0

@@ -28,7 +28,7 @@ from api.people.accounts import Accounts
 from api.people.caller import Role
 from api.people.sessions import Sessions
 from rag.backup import back_up
-from rag.registry import Database, TurnLog
+from rag.registry import Database, TurnLog, people
 from rag.restoring import restore
 
 OPEN = ("/healthz", "/readyz", "/api/session/oidc", "/api/session/oidc/callback")
@@ -458,3 +458,11 @@ def test_a_backup_signs_nobody_in_again(tmp_path: Path) -> None:
         assert Sessions(database, idle=day, absolute=day).resolve(session, "browser") is None
     finally:
         database.close()
+
+
+def test_a_password_of_ones_own_is_never_too_old(service: RunningServer) -> None:
+    person_id = add_person(service, "veteran")
+    with services_of(service).index.database.write() as connection:
+        people.change(connection, person_id, password_set_at="2020-01-01T00:00:00+00:00")
+    with signed_in(service, "veteran") as client:
+        assert client.get("/api/about").status_code == 200

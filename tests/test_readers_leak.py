@@ -4,6 +4,7 @@ The long form, with 300 documents, is `tests/leak_campaign.py`.
 """
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,17 @@ def test_no_canary_reaches_the_prompt_of_somebody_who_may_not_read_it(tmp_path: 
             assert seen and seen <= allowed
         assistant.writer.model.close()
     assert prompts > 10
+
+
+# Each of these asks `api.people.permissions` first, or hands out nothing of a document.
+KNOW_EVERYTHING = {"about.py", "conversations.py", "documents.py", "health.py", "reviews.py"}
+
+
+def test_no_other_route_touches_what_holds_everything() -> None:
+    routes = Path(__file__).resolve().parents[1] / "api/routes"
+    touching = {
+        path.name
+        for path in routes.glob("*.py")
+        if re.search(r"services\.(index|whole|scopes)\b", path.read_text(encoding="utf-8"))
+    }
+    assert touching == KNOW_EVERYTHING

@@ -236,7 +236,7 @@ def _database(data_dir: Path) -> "Iterator[Database]":
     from rag.registry.database import REGISTRY_FILE
 
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise IndexDamagedError(
             f"データフォルダ「{data_dir}」を作れません。場所と権限を確認してください。"
