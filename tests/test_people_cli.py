@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from api_support import registered_index, settings_for
 from people_support import GOOD_PASSWORD, service_with_accounts, services_of, signed_in
 from typer.testing import CliRunner, Result
 
 from api.cli import app as command_line
+from api.commands.serve import _remarks as remarks
+from api.people.accounts import Accounts
 
 
 def shiori(data_dir: Path, *words: str, typed: str = "") -> Result:
@@ -140,3 +143,15 @@ def test_the_folder_with_the_accounts_is_for_its_owner_alone(tmp_path: Path) -> 
         result = CliRunner().invoke(command_line, [*words, "--data-dir", str(folder)])
         assert result.exit_code == 0
         assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_start_says_what_is_missing_before_people_get_answers(tmp_path: Path) -> None:
+    with registered_index(tmp_path) as index:
+        local = settings_for(tmp_path, auth="local")
+        nobody, closed = remarks(local, index)
+        assert "shiori user add" in nobody and "1件" in closed
+        Accounts(index.database).add("a", "A", password="")
+        index.label("plan", groups=["全職員"])
+        assert remarks(local, index) == []
+        index.label("plan", groups=[])
+        assert remarks(settings_for(tmp_path), index) == []

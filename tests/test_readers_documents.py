@@ -36,11 +36,11 @@ def upload(
 def service(tmp_path: Path) -> Iterator[RunningServer]:
     """tax.txt for 税務課, staff.txt for 全職員, hidden.txt for nobody."""
     with running(create_app(settings_for(tmp_path, auth="local"))) as server:
-        add_person(server, "zei", groups=["税務課"])
-        add_person(server, "fukushi", groups=["福祉課"])
-        add_person(server, "nobody")
-        add_person(server, "officer", groups=["税務課"], roles={Role.DOCUMENTS})
-        add_person(server, "admin", roles={Role.ADMIN})
+        add_person(server, "zei", password="", groups=["税務課"])
+        add_person(server, "fukushi", password="", groups=["福祉課"])
+        add_person(server, "nobody", password="")
+        add_person(server, "officer", password="", groups=["税務課"], roles={Role.DOCUMENTS})
+        add_person(server, "admin", password="", roles={Role.ADMIN})
         with browsing(server, "officer") as client:
             upload(client, "tax.txt", TAX, "税務課", confidentiality="機密性2")
             upload(client, "staff.txt", STAFF, "全職員")
@@ -126,7 +126,7 @@ def test_a_hidden_document_is_refused_like_one_that_does_not_exist(
 
 def test_only_officers_change_documents_and_only_those_of_theirs(service: RunningServer) -> None:
     ids = {document.source: document.id for document in services_of(service).index.documents()}
-    add_person(service, "other", groups=["福祉課"], roles={Role.DOCUMENTS})
+    add_person(service, "other", password="", groups=["福祉課"], roles={Role.DOCUMENTS})
     with browsing(service, "zei") as client:
         tax = f"/api/documents/{ids['tax.txt']}"
         assert client.get(tax).json()["can_manage"] is False
@@ -243,7 +243,7 @@ def test_an_archive_cannot_replace_what_its_sender_may_not_change(
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("tax.txt", "奪った内容です。")
         archive.writestr("fresh.txt", "新しい内容です。")
-    add_person(service, "other", groups=["福祉課"], roles={Role.DOCUMENTS})
+    add_person(service, "other", password="", groups=["福祉課"], roles={Role.DOCUMENTS})
     with browsing(service, "other") as client:
         client.post(
             "/api/documents",

@@ -1,10 +1,14 @@
 """`shiori serve`"""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.options import CommandError, DataDir, load_settings, say
+
+if TYPE_CHECKING:
+    from rag.searching import SearchableIndex
+    from rag.settings import Settings
 
 
 def serve(
@@ -34,6 +38,8 @@ def serve(
 
         assistant = open_assistant(settings, CHUNKER_VERSION)
         try:
+            for remark in _remarks(settings, assistant.index):
+                say(remark)
             # The first question loads model, dictionary and graph; nobody should wait for that.
             assistant.ask(Query(text="登録されている文書"))
             shown_host = f"[{host}]" if ":" in host else host
@@ -51,3 +57,22 @@ def serve(
         say("サーバーを終了しました。")
     finally:
         listener.close()
+
+
+def _remarks(settings: "Settings", index: "SearchableIndex") -> list[str]:
+    """What an administrator has to do before people with accounts get answers."""
+    if settings.auth == "single":
+        return []
+    from api.people.accounts import Accounts
+    from rag.index import Index
+
+    found = []
+    if isinstance(index, Index) and not Accounts(index.database).everybody():
+        found.append("利用者がまだいません。shiori user add で登録してください。")
+    closed = sum(not document.groups for document in index.documents())
+    if closed:
+        found.append(
+            f"読める人の決まっていない文書が{closed:,}件あります（だれの回答にも使われません）。"
+            "文書一覧の「読める人」か shiori documents label で決めてください。"
+        )
+    return found
