@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.audit_trail import AuditTrail, BeforeChange
 from api.dependencies import Services
 from api.errors import ERROR_RESPONSES, install_error_handlers
 from api.gatekeeper import LOGIN_PAGE, Gatekeeper
@@ -24,6 +25,7 @@ from api.personal_guard import PersonalGuard
 from api.routes import (
     about,
     ask,
+    audit,
     completions,
     conversations,
     documents,
@@ -41,6 +43,7 @@ from rag.assistant import Assistant
 from rag.factory import open_assistant
 from rag.index import Index
 from rag.personal.policy import read_policy
+from rag.registry.audit import AuditLog
 from rag.settings import Settings
 
 STATIC_DIR = Path(__file__).parent / "static"
@@ -48,6 +51,7 @@ MAX_BODY_BYTES = 1_000_000
 MULTIPART_OVERHEAD_BYTES = 64_000  # boundaries, part headers and small fields around one file
 ROUTERS = (
     ask,
+    audit,
     search,
     documents,
     pages,
@@ -90,6 +94,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             sign_in=SignIn(gate),
             single_sign_on=single_sign_on,
             personal=PersonalGuard(policy),
+            audit=AuditLog(index.database.path.parent),
         )
         app.state.services = services
         try:
@@ -134,8 +139,11 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
 
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit_of=body_limit_bytes)
+    app.add_middleware(BeforeChange)
     app.add_middleware(Gatekeeper)
     app.add_middleware(SameOriginWrites)
+    routes = [route for module in ROUTERS for route in module.router.routes]
+    app.add_middleware(AuditTrail, routes=routes)
     app.add_middleware(FaultNet)
     app.add_middleware(SecurityHeaders)
     return app

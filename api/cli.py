@@ -9,7 +9,15 @@ from io import TextIOWrapper
 import typer
 from typer.exceptions import Abort, TyperException
 
+from api.commands.acts import record_act
 from api.commands.ask import ask
+from api.commands.audit import (
+    anchor_audit,
+    export_audit,
+    list_audit,
+    prune_audit,
+    verify_audit,
+)
 from api.commands.backup import backup, restore
 from api.commands.doctor import doctor
 from api.commands.documents import (
@@ -71,12 +79,20 @@ users.command("department")(set_department)
 users.command("reset-password")(reset_password)
 users.command("token")(issue_token)
 
+audit = typer.Typer(help="監査の記録を確かめる、見る、書き出す。", no_args_is_help=True)
+audit.command("verify")(verify_audit)
+audit.command("anchor")(anchor_audit)
+audit.command("list")(list_audit)
+audit.command("export")(export_audit)
+audit.command("prune")(prune_audit)
+
 app.command("ingest")(ingest)
 app.command("ask")(ask)
 app.command("draft")(draft)
 app.command("serve")(serve)
 app.add_typer(documents, name="documents")
 app.add_typer(users, name="user")
+app.add_typer(audit, name="audit")
 app.command(
     "eval",
     add_help_option=False,
@@ -107,6 +123,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one verb and returns its exit code; an expected error is one line on stderr."""
     try:
+        record_act(arguments)
         result = app(arguments, prog_name="shiori", standalone_mode=False)
     except (KeyboardInterrupt, Abort):
         return _interrupted()

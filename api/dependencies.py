@@ -16,6 +16,7 @@ from api.people.single_sign_on import SingleSignOn
 from api.personal_guard import PersonalGuard
 from rag.assistant import Assistant
 from rag.index import Index
+from rag.registry.audit import AuditLog
 from rag.searching import SearchableIndex
 from rag.settings import Settings
 
@@ -33,6 +34,7 @@ class Services:
     gate: Gate
     sign_in: SignIn
     personal: PersonalGuard
+    audit: AuditLog
     single_sign_on: SingleSignOn | None = None
     stopping: anyio.Event = field(default_factory=anyio.Event)
     # One change of the document set at a time, in the order of arrival.

@@ -33,6 +33,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "index_damaged": 503,
     "embedding_model": 503,
     "disk_full": 507,
+    "audit_unavailable": 507,
     "name_taken": 409,
     "unknown_person": 404,
     "account": 422,

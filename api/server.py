@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.dependencies import Services
+from api.log_lines import JsonLines
 from rag.errors import ShioriError
 
 # Eight seconds for what is running and two for closing the index make ten in all.
@@ -120,7 +121,7 @@ def _log_config() -> dict[str, object]:
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"without_query": {"()": WithoutQuery}},
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "formatters": {"line": {"()": JsonLines}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "loggers": {
             "uvicorn": {"level": "WARNING"},

@@ -21,6 +21,7 @@ from api.turns import OpenTurn, TurnState
 from rag.errors import ShioriError
 from rag.events import AnswerEvent, AssistantEvent, DraftEvent, StatusEvent, TokenEvent
 from rag.llm.errors import ModelCancelledError
+from rag.registry.audit import AuditUnavailableError
 from rag.types import Answer
 
 logger = logging.getLogger("shiori.api")
@@ -176,6 +177,11 @@ class AnswerStream(Response):
                 # On record before it is delivered: who reads the answer finds the turn.
                 with anyio.CancelScope(shield=True):
                     await to_thread.run_sync(self._keep, TurnState.COMPLETE, answer)
+                    failure = await to_thread.run_sync(self._put_on_record, answer)
+                if failure is not None:
+                    error = self._encoder.error(failure.code, failure.message)
+                    await self._send(send, error)
+                    return
                 await self._send(send, self._encoder.answer(answer))
 
     async def _send(self, send: Send, frame: bytes) -> None:
@@ -200,6 +206,15 @@ class AnswerStream(Response):
             "内部で問題が起きました。もう一度質問し、続くときは管理者に"
             f"番号 {number} を伝えてください。",
         )
+
+    def _put_on_record(self, answer: Answer) -> AuditUnavailableError | None:
+        """The record of the request is older than its answer, which gets its own."""
+        try:
+            if self._turn.note is not None:
+                self._turn.note.completed(answer)
+        except AuditUnavailableError as error:
+            return error
+        return None
 
     def _keep(self, state: TurnState, answer: Answer | None) -> None:
         self._recorded = True

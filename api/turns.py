@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.audit_trail import Note
 from api.people.caller import SINGLE_USER, Caller
 from api.serialise import answer_json
 from rag.errors import UnknownDocumentError
@@ -29,6 +30,7 @@ class OpenTurn:
     id: str
     conversation_id: str
     index: SearchableIndex
+    note: Note | None = None  # of the request in the audit log
 
     @classmethod
     def begin(
@@ -37,11 +39,17 @@ class OpenTurn:
         question: str,
         conversation_id: str | None,
         caller: Caller = SINGLE_USER,
+        note: Note | None = None,
     ) -> "OpenTurn":
         """Without `conversation_id` a new conversation begins. `caller` is who asks."""
         turn = cls(
-            id=uuid.uuid4().hex, conversation_id=conversation_id or uuid.uuid4().hex, index=index
+            id=uuid.uuid4().hex,
+            conversation_id=conversation_id or uuid.uuid4().hex,
+            index=index,
+            note=note,
         )
+        if note is not None:
+            note.put(input=question, turn=turn.id)
         try:
             index.turn_log.begin_turn(
                 turn.conversation_id,
@@ -59,6 +67,8 @@ class OpenTurn:
         """Record the complete `answer`, or the `text` that was sent before it was cut."""
         content = ""
         if answer is not None:
+            if self.note is not None:
+                self.note.answered(answer)
             content = json.dumps(
                 answer_json(answer, turn_id=self.id, conversation_id=self.conversation_id),
                 ensure_ascii=False,

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     allow_plain_http: bool = Field(
         default=False, description="Passwords may cross the network without TLS"
     )
+    audit_retention_days: int = Field(
+        default=1_825, ge=1, description="`shiori audit prune` keeps records of so many days"
+    )
     llm_base_url: str = Field(default="", description="OpenAI-compatible server; empty means none")
     llm_model: str = Field(default="", description="Name of the model on that server")
     llm_api_key: SecretStr = Field(default=SecretStr(""), description="Key of that server")

@@ -34,6 +34,8 @@ def ask(
     settings = load_settings(data_dir)
     from pydantic import ValidationError
 
+    from api.audit_trail import Note
+    from api.commands.audit import operator
     from api.dependencies import effective_mode
     from api.errors import ApiError
     from api.personal_guard import CONFIRM_CODE, PersonalGuard, final_answer, guarded_events
@@ -45,6 +47,7 @@ def ask(
     from rag.factory import open_assistant
     from rag.llm.endpoint import endpoint_of
     from rag.personal.policy import read_policy
+    from rag.registry.audit import AuditLog
 
     try:
         body = AskBody.model_validate(
@@ -66,11 +69,14 @@ def ask(
             message = f"{message.partition('（')[0]}--personal mask か send を付けてください。"
         raise CommandError(message) from error
     assistant = open_assistant(settings, CHUNKER_VERSION)
+    log = AuditLog(settings.data_dir)
+    note = Note(keep=log.append)
     try:
-        turn = OpenTurn.begin(assistant.index, admitted.recorded, None)
+        turn = OpenTurn.begin(assistant.index, admitted.recorded, None, note=note)
         query = body.to_query(settings.top_k, admitted.text)
         answer = final_answer(guarded_events(assistant, query, guard, admitted, mode=effective))
         turn.finish(TurnState.COMPLETE, answer)
+        log.append({**operator(), "action": "cli ask", **note.fields})
     finally:
         assistant.close()
     shown = answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.audit_trail import Note, NoteDep
 from api.dependencies import (
     CallerDep,
     Services,
@@ -30,7 +31,11 @@ router = APIRouter(prefix="/api", tags=["質問と検索"])
 
 
 def prepare(
-    body: AskBody, services: Services, caller: Caller, cancelled: threading.Event
+    body: AskBody,
+    services: Services,
+    caller: Caller,
+    note: Note,
+    cancelled: threading.Event,
 ) -> tuple[Iterator[AssistantEvent], OpenTurn]:
     """Everything that can be refused is refused here, before a stream starts."""
     guard = services.personal
@@ -43,16 +48,16 @@ def prepare(
         history = conversation_history(index, body.conversation_id, caller)
     query = body.to_query(services.settings.top_k, admitted.text, guard.history(history))
     require_known_documents(index, query.document_ids)
-    turn = OpenTurn.begin(index, admitted.recorded, body.conversation_id, caller)
+    turn = OpenTurn.begin(index, admitted.recorded, body.conversation_id, caller, note)
     return guarded_events(assistant, query, guard, admitted, mode=mode, cancelled=cancelled), turn
 
 
 @router.post("/ask", summary="質問に出典付きで答える")
 async def ask(
-    body: AskBody, services: ServicesDep, caller: CallerDep, request: Request
+    body: AskBody, services: ServicesDep, caller: CallerDep, note: NoteDep, request: Request
 ) -> AnswerJson:
     async with cancelled_with(request, services.stopping) as cancelled:
-        events, turn = await run_in_threadpool(prepare, body, services, caller, cancelled)
+        events, turn = await run_in_threadpool(prepare, body, services, caller, note, cancelled)
         return await run_in_threadpool(_answer, events, turn)
 
 
@@ -73,9 +78,9 @@ def _answer(events: Iterator[AssistantEvent], turn: OpenTurn) -> AnswerJson:
     response_class=Response,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
-async def chat(body: AskBody, services: ServicesDep, caller: CallerDep) -> Response:
+async def chat(body: AskBody, services: ServicesDep, caller: CallerDep, note: NoteDep) -> Response:
     ended = threading.Event()
-    events, turn = await run_in_threadpool(prepare, body, services, caller, ended)
+    events, turn = await run_in_threadpool(prepare, body, services, caller, note, ended)
     return AnswerStream(
         events=events,
         encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),

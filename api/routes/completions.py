@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.audit_trail import NoteDep
 from api.completions import MODEL_ID, CompletionChunks, completion_json
 from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
@@ -33,7 +34,11 @@ def models() -> dict[str, object]:
 
 @router.post("/chat/completions", summary="メッセージの最後の質問に答える", response_class=Response)
 async def complete(
-    body: ChatCompletionBody, services: ServicesDep, caller: CallerDep, request: Request
+    body: ChatCompletionBody,
+    services: ServicesDep,
+    caller: CallerDep,
+    note: NoteDep,
+    request: Request,
 ) -> Response:
     question, history = read_messages(body.messages)
     guard = services.personal
@@ -41,7 +46,9 @@ async def complete(
     admitted = guard.admit(question, "mask")
     query = Query(text=admitted.text, history=guard.history(history), top_k=services.settings.top_k)
     assistant = services.assistant_for(caller)
-    turn = await run_in_threadpool(OpenTurn.begin, assistant.index, admitted.recorded, None, caller)
+    turn = await run_in_threadpool(
+        OpenTurn.begin, assistant.index, admitted.recorded, None, caller, note
+    )
     if not body.stream:
         async with cancelled_with(request, services.stopping) as cancelled:
             events = guarded_events(assistant, query, guard, admitted, cancelled=cancelled)

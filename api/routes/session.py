@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from api.audit_trail import NoteDep
 from api.dependencies import CallerDep, Services, ServicesDep
 from api.errors import ApiError
 from api.people.caller import ROLE_NAMES, Caller, Role
@@ -34,11 +35,15 @@ class PasswordBody(Strict):
 
 
 @router.post("", summary="サインインする")
-async def sign_in(body: SignInBody, request: Request, services: ServicesDep) -> JSONResponse:
+async def sign_in(
+    body: SignInBody, request: Request, services: ServicesDep, note: NoteDep
+) -> JSONResponse:
     gate = services.gate
     _require_passwords(services)
     gate.require_encryption(request)
     person = await services.sign_in.check(gate.address_of(request), body.login, body.password)
+    # Of a name that was refused nothing is kept: now and then it is a password.
+    note.put(who=person.id, login=person.login, department=person.department)
     return await _with_new_session(request, services, person)
 
 

@@ -5,6 +5,7 @@ import threading
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
+from api.audit_trail import Note, NoteDep
 from api.dependencies import (
     CallerDep,
     Services,
@@ -44,10 +45,15 @@ def list_templates(services: ServicesDep, caller: CallerDep) -> dict[str, object
 
 @router.post("/{template_id}", summary="業務テンプレートに書き入れ、文書から文章を作る")
 async def use_template(
-    template_id: str, body: TemplateBody, services: ServicesDep, caller: CallerDep, request: Request
+    template_id: str,
+    body: TemplateBody,
+    services: ServicesDep,
+    caller: CallerDep,
+    note: NoteDep,
+    request: Request,
 ) -> AnswerJson:
     async with cancelled_with(request, services.stopping) as cancelled:
-        return await run_in_threadpool(_use, template_id, body, services, caller, cancelled)
+        return await run_in_threadpool(_use, template_id, body, services, caller, note, cancelled)
 
 
 def _use(
@@ -55,6 +61,7 @@ def _use(
     body: TemplateBody,
     services: Services,
     caller: Caller,
+    note: Note,
     cancelled: threading.Event,
 ) -> AnswerJson:
     """Raises ShioriError for an unknown template and for a field that is missing or too long."""
@@ -72,7 +79,7 @@ def _use(
     require_known_documents(assistant.index, query.document_ids)
     filled_in = "、".join(f"{field.label}：{values[field.name]}" for field in template.fields)
     turn = OpenTurn.begin(
-        assistant.index, guard.recorded(f"【{template.title}】{filled_in}"), None, caller
+        assistant.index, guard.recorded(f"【{template.title}】{filled_in}"), None, caller, note
     )
     try:
         answer = guard.answer(
