@@ -10,6 +10,7 @@ from ingest.sheets.csv_file import read_csv
 from ingest.sheets.errors import SheetFileError, UnknownColumnsError
 from ingest.sheets.json_file import read_json
 from ingest.sheets.mapping import Proposal, propose
+from ingest.sheets.personal import held, personal_remark
 from ingest.sheets.raw import RawSheet, SheetBatch, SheetFailure
 from ingest.sheets.table import find_head, rows_below
 from ingest.sheets.xlsx import open_pages, read_pages
@@ -40,7 +41,7 @@ def read_sheets(content: bytes, file: str, mapping: Mapping[str, str] | None = N
     nothing of the file can be read, UnknownColumnsError when only its column heads are unknown.
     """
     raws, notes = _raw_sheets(content, file, mapping)
-    entries = [_entry(raw) for raw in raws]
+    entries = [held(raw) or _entry(raw) for raw in raws]
     if not entries:
         raise SheetFileError(
             f"「{file}」に記入された調書がありません。事務事業名を記入した行を入れてください。"
@@ -54,6 +55,8 @@ def read_sheets(content: bytes, file: str, mapping: Mapping[str, str] | None = N
     remarks = tuple(
         f"{note.why}「{note.cell.sheet}」に、画面に表示されない内容があります。" for note in notes
     )
+    if remark := personal_remark(raws):
+        remarks = (*remarks, remark)
     return SheetBatch(
         file=file,
         sha256=hashlib.sha256(content).hexdigest(),
