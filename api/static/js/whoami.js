@@ -21,12 +21,14 @@ async function show(place) {
     return;
   }
   const name = me.department ? `${me.department}　${me.name}` : me.name;
-  place.replaceChildren(
+  const shown = [
+    me.can.audit && el("a", { class: "whoami-name", href: "/static/audit.html" }, "監査の記録"),
     me.can_change_password
       ? el("a", { class: "whoami-name", href: "/login?change", title: "パスワードを変える" }, name)
       : el("span", { class: "whoami-name" }, name),
     me.can_sign_out && button("サインアウト", { kind: "small", onClick: () => signOut() }),
-  );
+  ];
+  place.replaceChildren(...shown.filter(Boolean));
 }
 
 const place = document.getElementById("whoami");
