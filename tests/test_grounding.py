@@ -220,6 +220,7 @@ def test_a_figure_with_one_digit_changed_does_not_pass() -> None:
     [
         "予算額の窓口予約を庁内回線に入力しました。",  # words of several pieces in one clause
         "令和6年度の予算額",  # nothing is said of it
+        "どうです．",
         "令和6年度（平成30年度）の予算額は1,200千円です。",
     ],
 )
