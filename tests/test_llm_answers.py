@@ -80,7 +80,9 @@ def writing(
 ) -> Iterator[tuple[Assistant, ModelServer]]:
     """An assistant over `index` whose model is the scripted server."""
     with model_server(reply) as server:
-        endpoint = endpoint_of(model_settings(**server.settings(**values)))
+        endpoint = endpoint_of(
+            model_settings(**server.settings(**({"llm_first_token_timeout_s": 30} | values)))
+        )
         assert endpoint is not None
         model = ChatModel(endpoint, Breaker(failures=100))
         try:

@@ -74,6 +74,7 @@ class ChatModel:
         self._thread.start()
         self._http = guarded_client(endpoint)
         self._model: BaseChatOpenAI | None = None
+        self._opening = threading.Lock()
 
     @property
     def state(self) -> ModelState:
@@ -89,6 +90,7 @@ class ChatModel:
         """
         if not self.breaker.admits():
             raise ModelRestingError("言語モデルが続けて失敗したため、しばらく使いません。")
+        self._opened()  # the import takes a second or more, which is not the model's fault
         outbox: queue.SimpleQueue[Piece | ModelError] = queue.SimpleQueue()
         running = self._start(self._ask(list(messages), outbox))
         told = False
@@ -198,25 +200,29 @@ class ChatModel:
 
     def _opened(self) -> "BaseChatOpenAI":
         """Imported at the first question: a second and 50 MB that only a model's user pays."""
-        if self._model is None:
-            from langchain_openai.chat_models.base import BaseChatOpenAI
+        with self._opening:
+            if self._model is None:
+                self._model = self._made()
+            return self._model
 
-            limits = self.endpoint
-            # `BaseChatOpenAI` speaks the dialect that all servers know (`max_tokens`).
-            self._model = BaseChatOpenAI(
-                model=limits.model,
-                base_url=limits.base_url,
-                api_key=SecretStr(limits.api_key or "none"),
-                temperature=0.0,
-                max_tokens=limits.answer_tokens,
-                max_retries=0,
-                timeout=httpx2.Timeout(limits.total_timeout_s, connect=limits.connect_timeout_s),
-                stream_chunk_timeout=None,  # silence is measured here, first piece apart
-                stream_usage=False,
-                use_responses_api=False,
-                http_async_client=self._http,
-            )
-        return self._model
+    def _made(self) -> "BaseChatOpenAI":
+        from langchain_openai.chat_models.base import BaseChatOpenAI
+
+        limits = self.endpoint
+        # `BaseChatOpenAI` speaks the dialect that all servers know (`max_tokens`).
+        return BaseChatOpenAI(
+            model=limits.model,
+            base_url=limits.base_url,
+            api_key=SecretStr(limits.api_key or "none"),
+            temperature=0.0,
+            max_tokens=limits.answer_tokens,
+            max_retries=0,
+            timeout=httpx2.Timeout(limits.total_timeout_s, connect=limits.connect_timeout_s),
+            stream_chunk_timeout=None,  # silence is measured here, first piece apart
+            stream_usage=False,
+            use_responses_api=False,
+            http_async_client=self._http,
+        )
 
     async def _probe(self) -> str:
         headers = {"Authorization": f"Bearer {self.endpoint.api_key or 'none'}"}
