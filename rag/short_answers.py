@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term, covered
+from rag.scoring import Evidence, Term, coverage, covered
 from rag.table_rows import row_answer
 from rag.temporal import years
 from rag.text import normal, split_sentences
@@ -14,7 +14,17 @@ from rag.units import Unit
 MAX_SHORT_ANSWER_CHARACTERS = 120
 _CLOSE_RANKS = 3  # units that may give the short answer
 _CLOSE_SCORE = 0.8
+_FAR_SCORE = 0.7  # for a unit that alone has every form asked for
+_HEAD = re.compile(r"^[^：:]{1,20}[：:]")  # of the column
+# Question words; a question with two of them is not answered by one figure or date.
+_ASKS = re.compile(
+    r"何(?:時間|年度?間?|[一-鿿%ァ-ヶ])?|誰|だれ|どなた|どこ|いつ|いく[つら]|どれ|どの|どんな|どう"
+)
 
+# 「（1997年）公式ウェブサイト開設 （1998年）…」
+_ENTRY = re.compile(r"[(（](?:\d{4}|(?:令和|平成|昭和)(?:元|\d{1,2}))年(?:度)?[)）]")
+_LEAST_ENTRIES = 3
+_LEAST_OF_ENTRY = 0.4
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
 _DATE_PHRASE = re.compile(
     r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?(?:[(（]\d{4}年?(?:度)?[)）])?|\d{4}(?:年(?:度)?|[./])"
@@ -32,16 +42,35 @@ def short_answer(
     if not evidence:
         return None
     best = max(evidence[:_CLOSE_RANKS], key=lambda e: (_holds_form(e, evidence[0]), e.score))
-    return (
-        _from_row(question, terms, best)
-        or _typed_phrase(question, terms, best)
-        or _best_clauses(question, terms, best.unit)
-    )
+    if best.signals.form < 1:
+        best = next((e for e in evidence if _has_all_forms(e, evidence[0])), best)
+    row = _from_row(question, terms, best)
+    if row and _only_names(question, row):
+        row = None
+    # What a follow-up takes over from the question before stands before a blank.
+    asked = len(set(_ASKS.findall(question.normalised.rsplit(" ", 1)[-1])))
+    typed = _typed_phrase(question, terms, best) if asked < 2 or len(question.units) > 1 else None
+    return row or typed or _best_clauses(question, terms, best.unit)
 
 
 def _holds_form(candidate: Evidence, best: Evidence) -> bool:
     """Whether the candidate is nearly as good as the best and has the form asked for."""
     return candidate.signals.typed > 0.5 and candidate.score >= _CLOSE_SCORE * best.score
+
+
+def _has_all_forms(candidate: Evidence, best: Evidence) -> bool:
+    """Whether it holds every figure, date or office asked for, which the best does not."""
+    return candidate.signals.form >= 1 and candidate.score >= _FAR_SCORE * best.score
+
+
+def _only_names(question: Question, short: str) -> bool:
+    """Whether a text repeats what the question calls the thing, and says nothing of it."""
+    if question.asks(QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.YES_NO):
+        return False
+    rest = _HEAD.sub("", normal(short))
+    for word in sorted(question.words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return not re.search(r"[一-鿿ぁ-ゖァ-ヺ]", rest)
 
 
 def _from_row(question: Question, terms: Sequence[Term], evidence: Evidence) -> str | None:
@@ -70,10 +99,29 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
             return found[0]
         return _number_of_year(question, normal(text), pattern) if found else None
     if kind is QuestionKind.DATE:
+        event = _of_timeline(terms, text)
+        if event:
+            return event
         dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
         if len(set(dates)) == 1:
             return dates[0]
     return None
+
+
+def _of_timeline(terms: Sequence[Term], text: str) -> str | None:
+    """The one entry of a timeline that is about the words asked for, with its date."""
+    starts = [match.start() for match in _ENTRY.finditer(text)]
+    if len(starts) < _LEAST_ENTRIES:
+        return None
+    entries = [
+        text[a:b].strip(" 、／\n") for a, b in zip(starts, [*starts[1:], len(text)], strict=True)
+    ]
+    held = [coverage(terms, entry) for entry in entries]
+    best = max(held)
+    if best < _LEAST_OF_ENTRY or held.count(best) > 1:
+        return None
+    entry = entries[held.index(best)]
+    return entry if len(entry) <= MAX_SHORT_ANSWER_CHARACTERS else None
 
 
 def _one_of_each(question: Question, text: str) -> str | None:
@@ -129,6 +177,8 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
             if last - first > MAX_SHORT_ANSWER_CHARACTERS:
                 break
             run = text[first:last]
+            if _only_names(question, run):
+                continue
             value = sum(
                 hit * term.idf for term, hit in zip(terms, covered(terms, run), strict=True)
             )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.reading import cut
 from rag.focus import focus
-from rag.question import Question, read_question
+from rag.question import Question, QuestionKind, read_question
 from rag.scoring import Candidate, Term, question_terms, score_units
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.text import key
@@ -47,8 +47,15 @@ def units_in(text: str) -> list[Unit]:
 def unit(*parts: str, kind: ChunkKind = ChunkKind.PROSE) -> Unit:
     text = join_parts(parts, kind)
     chunk = Chunk(
-        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text), kind=kind,
-        text=text, search_text=text,
+        id="d:00000",
+        document_id="d",
+        ordinal=0,
+        page=1,
+        start=0,
+        end=len(text),
+        kind=kind,
+        text=text,
+        search_text=text,
     )
     return Unit(chunk, 0, len(text), parts, kind)
 
@@ -56,8 +63,17 @@ def unit(*parts: str, kind: ChunkKind = ChunkKind.PROSE) -> Unit:
 def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
     text = "\t".join(cells)
     chunk = Chunk(
-        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text),
-        kind=ChunkKind.TABLE_ROW, text=text, search_text=text, columns=columns, cells=cells,
+        id="d:00000",
+        document_id="d",
+        ordinal=0,
+        page=1,
+        start=0,
+        end=len(text),
+        kind=ChunkKind.TABLE_ROW,
+        text=text,
+        search_text=text,
+        columns=columns,
+        cells=cells,
     )
     (only,) = units_of(chunk, page_of(text))
     return only
@@ -80,10 +96,34 @@ def short(question: str, *pieces: Unit) -> str | None:
 
 LINES = st.sampled_from(
     [
-        "", "第1章 位置付け", "(1) 目的", "① 窓口", "■ 会議", SENTENCE, SENTENCE[:20], "・ 共同利用",
-        "- 研究会", "1. 標準化", "2. 普及", "No.\t事業名\t担当課", "1\t事業A\t人事課", "2\t事業B\t-3.2",
-        "| 区分 | 件数 |", "| --- | --- |", "| 甲 | △3 |", "LINE 271 67%", "12", "施 政 方 針", "。", "**重要**",
-        "\u200b", "🙂 絵文字", "用語 意味", "R P A", "「閉じない括弧。続き", *NEGATIONS,
+        "",
+        "第1章 位置付け",
+        "(1) 目的",
+        "① 窓口",
+        "■ 会議",
+        SENTENCE,
+        SENTENCE[:20],
+        "・ 共同利用",
+        "- 研究会",
+        "1. 標準化",
+        "2. 普及",
+        "No.\t事業名\t担当課",
+        "1\t事業A\t人事課",
+        "2\t事業B\t-3.2",
+        "| 区分 | 件数 |",
+        "| --- | --- |",
+        "| 甲 | △3 |",
+        "LINE 271 67%",
+        "12",
+        "施 政 方 針",
+        "。",
+        "**重要**",
+        "\u200b",
+        "🙂 絵文字",
+        "用語 意味",
+        "R P A",
+        "「閉じない括弧。続き",
+        *NEGATIONS,
     ]
 )
 
@@ -99,11 +139,17 @@ def test_every_unit_is_a_whole_piece_of_its_page(text: str) -> None:
             assert quote.strip()
             assert piece.parts and all(part.strip() for part in piece.parts)
             if piece.kind is not ChunkKind.TABLE_ROW:
-                assert all(key(part) in key(plain(quote)) for part in piece.parts if "**" not in quote)
+                assert all(
+                    key(part) in key(plain(quote)) for part in piece.parts if "**" not in quote
+                )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=200))
+@given(
+    st.text(
+        alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=200
+    )
+)
 def test_any_text_has_units_with_quotes(text: str) -> None:
     page = page_of(text)
     for chunk in cut((page,), "計画"):
@@ -119,8 +165,16 @@ def test_a_sentence_is_a_unit_and_labels_stay_together() -> None:
 
 
 def test_a_bullet_is_not_part_of_what_is_said() -> None:
-    assert [plain(line) for line in ("・ 窓口", "●窓口", "## 窓口", "- 3つの柱", "■・窓口", "△ 一部実施")] == [
-        "窓口", "窓口", "窓口", "3つの柱", "窓口", "一部実施",
+    assert [
+        plain(line)
+        for line in ("・ 窓口", "●窓口", "## 窓口", "- 3つの柱", "■・窓口", "△ 一部実施")
+    ] == [
+        "窓口",
+        "窓口",
+        "窓口",
+        "3つの柱",
+        "窓口",
+        "一部実施",
     ]
 
 
@@ -142,9 +196,14 @@ def test_a_row_without_heads_reads_as_its_cells() -> None:
 
 
 def test_the_running_number_of_a_row_is_left_out_and_its_figures_are_not() -> None:
-    assert focused("窓口予約の担当は？", row(("No.", "事業名"), ("3", "窓口予約")), 300) == (
-        "No.：3／事業名：窓口予約"  # alone, the name would be no row any more
-    ) or focused("窓口予約の担当は？", row(("No.", "事業名"), ("3", "窓口予約")), 300) == "事業名：窓口予約"
+    assert (
+        focused("窓口予約の担当は？", row(("No.", "事業名"), ("3", "窓口予約")), 300)
+        == (
+            "No.：3／事業名：窓口予約"  # alone, the name would be no row any more
+        )
+        or focused("窓口予約の担当は？", row(("No.", "事業名"), ("3", "窓口予約")), 300)
+        == "事業名：窓口予約"
+    )
     assert focused("窓口予約の件数は？", row((), ("3", "窓口予約", "市民課", "1234")), 300) == (
         "窓口予約／市民課／1234"
     )
@@ -155,7 +214,11 @@ def test_a_text_within_the_limit_is_left_whole() -> None:
 
 
 def test_the_part_that_answers_is_kept_with_the_lead_in() -> None:
-    parts = ("重点事業は次のとおり", "窓口の予約を始める（市民課）", "庁内の回線を更新する（情報政策課）")
+    parts = (
+        "重点事業は次のとおり",
+        "窓口の予約を始める（市民課）",
+        "庁内の回線を更新する（情報政策課）",
+    )
     piece = unit(*parts, kind=ChunkKind.LIST)
     limit = len(piece.text) - 1
     assert focused("回線の更新はどこの課", piece, limit) == f"{parts[0]}、{parts[2]}"
@@ -164,7 +227,9 @@ def test_the_part_that_answers_is_kept_with_the_lead_in() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.sampled_from([*NEGATIONS, SENTENCE, "短い項目", "件数は12件"]), min_size=1, max_size=8),
+    st.lists(
+        st.sampled_from([*NEGATIONS, SENTENCE, "短い項目", "件数は12件"]), min_size=1, max_size=8
+    ),
     st.sampled_from(list(ChunkKind)),
     st.integers(10, 400),
 )
@@ -189,7 +254,12 @@ def test_focus_keeps_a_negation(sentence: str) -> None:
 
 def questions_on(sentence: str) -> list[str]:
     topic = sentence.split("、")[0].rstrip("。")
-    return [f"{topic}？", f"{topic[:8]}は何ですか", f"{topic[:8]}はできますか", f"{topic[:8]}を教えて"]
+    return [
+        f"{topic}？",
+        f"{topic[:8]}は何ですか",
+        f"{topic[:8]}はできますか",
+        f"{topic[:8]}を教えて",
+    ]
 
 
 @pytest.mark.parametrize("sentence", NEGATIONS)
@@ -245,6 +315,41 @@ def test_two_figures_of_the_asked_kind_are_not_chosen_between() -> None:
 def test_a_row_answers_with_the_cells_asked_for() -> None:
     piece = row(("事業名", "担当課", "開始"), ("窓口予約システム", "市民課", "令和5年度"))
     assert short("窓口予約システムの担当課はどこですか", piece) == "市民課"
+
+
+def test_an_entry_of_a_timeline_is_given_with_its_date() -> None:
+    text = (
+        "（1983年）オンラインによる証明書発行を開始（1995年）日曜窓口を開設"
+        "（1997年）公式ウェブサイトを開設（2003年）総合行政ネットワークに接続"
+    )
+    assert (
+        short("公式ウェブサイトができたのはいつですか", unit(text))
+        == "（1997年）公式ウェブサイトを開設"
+    )
+
+
+def test_who_asks_for_two_things_does_not_get_the_figure_of_one() -> None:
+    text = "2025年11月末までに累計2,600人が利用し、9,300時間の業務が減った。"
+    assert short("何人が使ってどれくらい時間が減りましたか", unit(text)) == text
+
+
+def test_the_name_of_a_thing_is_no_definition_of_it() -> None:
+    meaning = "将来の姿から逆算して、いま行うことを決める。" * 5
+    piece = row(("バリュー", "考え方"), ("バックキャスト思考", meaning))
+    answer = short("バックキャスト思考とは何ですか", piece)
+    assert answer is not None and "逆算" in answer
+
+
+def test_the_unit_with_every_figure_asked_for_gives_the_short_answer() -> None:
+    named = unit("窓口の申請の受付時間の制限と申請書の取得のための来庁が、申請の負担になっている。")
+    figures = row(("区分", "件数", "割合"), ("開庁時間外の窓口の申請", "1,930件", "69.2%"))
+    answer = short("開庁時間外の窓口の申請は何件で何%ですか", named, figures)
+    assert answer is not None and "1,930件" in answer and "69.2%" in answer
+
+
+def test_three_pillars_are_a_list() -> None:
+    assert read_question("基本方針の3本とは").asks(QuestionKind.LIST)
+    assert not read_question("電話が3本入った理由").asks(QuestionKind.LIST)
 
 
 def test_nothing_gives_no_short_answer() -> None:
