@@ -21,7 +21,6 @@ MAX_ANSWER_CHARACTERS = 380
 MAX_LONG_ANSWER_CHARACTERS = 760
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.75  # share of the best score from which further evidence is shown
-_ENOUGH_BESIDE_LABEL = 0.6  # the same where the best is a label, which says nothing by itself
 # Asked for besides a list, these are what the reader wants: one figure, date, name, yes or no.
 _ONE_THING = (
     QuestionKind.NUMBER,
@@ -36,9 +35,6 @@ _LIST_FOLLOWERS = 5
 _CITING = re.compile(r"\[(\d+)\]")
 _LEAD_IN = re.compile(
     r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$"
-)
-_LABEL = re.compile(
-    r"^(?:【[^】]*】|問\s*\d+)[^。]{0,40}$|^問\s*\d+.{0,120}[?？か]。?(?:[(（].*)?$"
 )
 _BESIDE_GAP = (
     0.45  # how much lower a neighbour of the best unit may score and still be read with it
@@ -101,9 +97,8 @@ def select(
         take(candidate)
     if first:
         return chosen
-    enough = _ENOUGH_BESIDE_LABEL if evidence and is_label(evidence[0].unit) else _ENOUGH
     for rank, candidate in enumerate(evidence):
-        if chosen and candidate.score < enough * chosen[0].evidence.score:
+        if chosen and candidate.score < _ENOUGH * chosen[0].evidence.score:
             break
         if not take(candidate) or rank > 1:
             continue
@@ -137,11 +132,6 @@ def wants_length(question: Question) -> bool:
     if question.asks(*_ONE_THING) and not question.asks(QuestionKind.COMPARE):
         return False
     return question.asks(QuestionKind.LIST, QuestionKind.COMPARE)
-
-
-def is_label(unit: Unit) -> bool:
-    """Whether the unit names what follows, without a sentence: 「【共同利用】※6月末時点」."""
-    return unit.kind is not ChunkKind.TABLE_ROW and bool(_LABEL.match(normal(unit.text)))
 
 
 def leads_in(text: str) -> bool:

@@ -40,7 +40,7 @@ class Signals:
     typed: float  # 1 when it holds the form of answer asked for, 0 when not, 0.5 when none is
     form: float  # 1 when it has every form asked for to the letter: 「何台」 a figure in 台
     year: float  # 1 when it or its heading has the year asked for
-    brief: float  # 1 for a label too short to answer anything, and for a table of contents
+    brief: float  # 1 for a label too short to answer anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,6 @@ def question_terms(
 
 
 _BRIEF_CHARACTERS = 25
-_CONTENTS = re.compile(r"目[ 　]?次(?:[、。\s]|$)")  # it names every heading and says nothing
 _CARRIED_SHARE = 0.5
 _ORDINAL_IDF = 5.0  # 「第2回」 selects among passages as a rare word does
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
@@ -199,7 +198,7 @@ def signals_of(
         typed=typed(question, unit),
         form=strictly_typed(question, unit),
         year=_year_match(question, unit.text, place, candidate.document_years),
-        brief=float(len(unit.text) < _BRIEF_CHARACTERS or bool(_CONTENTS.search(unit.text))),
+        brief=float(len(unit.text) < _BRIEF_CHARACTERS),
     )
 
 

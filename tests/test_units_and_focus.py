@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.reading import cut
 from rag.focus import focus
-from rag.question import Question, QuestionKind, read_question
+from rag.question import Question, read_question
 from rag.scoring import Candidate, Term, question_terms, score_units
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.text import key
@@ -345,11 +345,6 @@ def test_the_unit_with_every_figure_asked_for_gives_the_short_answer() -> None:
     figures = row(("区分", "件数", "割合"), ("開庁時間外の窓口の申請", "1,930件", "69.2%"))
     answer = short("開庁時間外の窓口の申請は何件で何%ですか", named, figures)
     assert answer is not None and "1,930件" in answer and "69.2%" in answer
-
-
-def test_three_pillars_are_a_list() -> None:
-    assert read_question("基本方針の3本とは").asks(QuestionKind.LIST)
-    assert not read_question("電話が3本入った理由").asks(QuestionKind.LIST)
 
 
 def test_nothing_gives_no_short_answer() -> None:
