@@ -34,7 +34,7 @@ _OF_PEOPLE = frozenset(
 )
 _CONTEXT = 300  # characters before a piece that decide what a number in it is
 # A marker that has begun belongs to the sentence.
-_PIECE_END = re.compile("(?:。(?:\\[[0-9]+\\])*|[!?！？])(?=[^\\[\\]0-9])")
+_PIECE_END = re.compile("(?:。(?:\\[[0-9]+\\])*|[!?！？])(?=[^\\[\\]0-9])|。(?:\\[[0-9]+\\])+$")
 _NUMERAL = re.compile(r"[\d〇○一二三四五六七八九]")
 _WITHHELD = "（このあとの内容には{kinds}が含まれるため、表示しません。必要なときは、権限のある担当課に原本で確かめてください。）"
 _DIRECTORY = "（個人に関する記載をまとめて表示することはできません。必要なものを一つずつ、原本で確かめてください。）"
