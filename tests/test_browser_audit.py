@@ -1,5 +1,6 @@
 """The page on which an auditor reads and checks the records."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +19,8 @@ def test_an_auditor_reads_filters_and_checks_the_records(visit_with: Callable[..
     )
     page.fill("input[name=text]", "庁内の研修")
     page.keyboard.press("Enter")
-    page.locator("#records td", has_text="POST /api/search").wait_for()
+    page.locator("#message", has_text=re.compile("^1件")).wait_for()
+    assert page.locator("#records td", has_text="POST /api/search").is_visible()
     assert "<img src=x" in page.locator("#records tr").first.inner_text()
     page.get_by_role("button", name="確かめる").click()
     page.locator("#verdict", has_text="問題は見つかりません").wait_for()

@@ -11,6 +11,7 @@ const filter = document.getElementById("filter");
 const verdict = document.getElementById("verdict");
 const faults = document.getElementById("faults");
 let oldest = null;
+let asked = 0;
 
 const localTime = (iso) =>
   new Date(iso).toLocaleString("ja-JP", { dateStyle: "short", timeStyle: "medium" });
@@ -57,8 +58,12 @@ async function show({ older }) {
   if (older && oldest !== null) {
     query.set("before", String(oldest));
   }
+  const turn = ++asked;
   try {
     const { records } = await requestJson(`/api/audit?${query}`);
+    if (turn !== asked) {
+      return; // the filter was changed meanwhile
+    }
     if (!older) {
       rows.replaceChildren();
     }
