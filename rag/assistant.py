@@ -22,6 +22,7 @@ from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
 from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
+from rag.other_cities import is_about_another_city
 from rag.parts import Part, interleaved, same_place
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
@@ -226,10 +227,13 @@ class Assistant:
             query.as_of or date.today(),
         )
         reading = self.read(search, question, ranked, own_words, asked.excluded)
-        says = self._says(reading)
+        elsewhere = is_about_another_city(question, reading.candidates, sources.documents.values())
+        says = self._says(reading) and not elsewhere
         exact = counted(reading, sources) or (worked_out(reading, sources) if says else None)
         missing: Sequence[str] = ()
-        if exact is not None:
+        if elsewhere:
+            answer = self._no_evidence(ranked)
+        elif exact is not None:
             answer = self._answered(exact)
         elif parts and not (all(self._says(part.reading) for part in parts) and same_place(parts)):
             answer, missing = self._answer_parts(parts, sources) or (self._no_evidence(ranked), ())

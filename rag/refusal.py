@@ -16,6 +16,11 @@ _CHIT_CHAT = re.compile(
     r"^(?:こんにち[はわ]|こんばん[はわ]|おはよう|ありがとう|お疲れ|はじめまして|やあ|元気(?:ですか|\?|$)|さようなら|hello|hi(?![a-z])|thanks)"
     r"|(?:あなた|君|きみ|おまえ)(?:は|って)(?:誰|だれ|何|なに|どんな)|(?:自己紹介|冗談|ジョーク|なぞなぞ|しりとり|占い|占って)|歌って|話し相手"
 )
+# What concerns the asker alone stands in no document of the city hall.
+_PRIVATE = re.compile(
+    r"(?:私|わたし|僕|ぼく|俺|自分)の(?:人事)?(?:評価|給[料与]|賞与|ボーナス|有給|年休|休暇|残業|異動|昇[進格]|"
+    r"人事|パスワード|メール|予定|内線|税金|年金|住民票|保険)"
+)
 _SHOW = r"(?:文|内容)?(?:を|は)?(?:すべて|全て|全文|全部|そのまま)?(?:表示|教え|見せ|出力|開示|無視|忘れ|公開|繰り返)"
 _INSTRUCTIONS = re.compile(
     rf"(?:(?:システム|初期|内部|隠し|秘密の|あなたの)プロンプト|(?:システム|内部|隠し|秘密の|あなたの|これまでの|ここまでの|以上の|上の|上記の|最初の)(?:指示|命令)|(?:内部|隠し|秘密の|あなたの)設定){_SHOW}"
@@ -70,9 +75,11 @@ def calibration_for(embedder: str) -> Calibration:
 
 
 def out_of_scope(question: Question) -> bool:
-    """Chit-chat, general knowledge by its form, and requests about instructions."""
+    """Chit-chat, the asker's own matters, general knowledge by its form, and requests about
+    instructions."""
     text = key(question.text)
-    return bool(_CHIT_CHAT.search(text) or _INSTRUCTIONS.search(text) or _TASKS.search(text))
+    forms = (_CHIT_CHAT, _PRIVATE, _INSTRUCTIONS, _TASKS)
+    return any(form.search(text) for form in forms)
 
 
 def signals(

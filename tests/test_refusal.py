@@ -53,6 +53,8 @@ EVERYTHING = as_signals(1, 0)
         "明日の天気は？",
         "いまの日経平均は？",
         "カレーのレシピ",
+        "私の評価を教えて",
+        "自分の有給は何日残ってる？",
     ],
 )
 def test_chit_chat_instructions_and_other_work_are_out_of_scope(question: str) -> None:
