@@ -15,9 +15,9 @@ def test_an_auditor_reads_filters_and_checks_the_records(visit_with: Callable[..
     page.locator("#records tr").first.wait_for()
     page.evaluate(
         """() => fetch("/api/search", {method: "POST", headers: {"Content-Type": "application/json"},
-        body: JSON.stringify({query: "<img src=x onerror=alert(1)> 庁内の研修"})})"""
+        body: JSON.stringify({query: "<img src=x onerror=alert(1)> 監査の画面の試し"})})"""
     )
-    page.fill("input[name=text]", "庁内の研修")
+    page.fill("input[name=text]", "監査の画面の試し")
     page.keyboard.press("Enter")
     page.locator("#message", has_text=re.compile("^1件")).wait_for()
     assert page.locator("#records td", has_text="POST /api/search").is_visible()

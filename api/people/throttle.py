@@ -43,9 +43,10 @@ class NameThrottle:
         It counts as failed until `succeeded` is called, so that attempts at the same time are no
         way round the limit.
         """
-        now = datetime.now(UTC)
         name = _hash(login)
         with self._database.write() as connection:
+            # Read while nobody else writes: an earlier time would look like a clock set back.
+            now = datetime.now(UTC)
             count, last_at, locked_until = sessions.failures(connection, name)
             since = now - datetime.fromisoformat(last_at) if last_at else timedelta(0)
             # Negative when the clock was set back: then nothing is known about the delay.
