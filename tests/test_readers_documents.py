@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
 from api_support import RunningServer, running, settings_for
+from openpyxl import Workbook
 from people_support import add_person, browsing, services_of
 from typer.testing import CliRunner
 
@@ -287,3 +289,29 @@ def test_the_catalogue_and_the_command_line_say_who_may_read(tmp_path: Path) -> 
     assert readers()["staff.txt"] == ["全職員"]
     shiori("documents", "label", "tax.txt", "--groups", "")
     assert readers()["tax.txt"] == []
+
+
+def test_a_page_with_a_my_number_opens_for_its_officers_until_it_is_accepted(
+    service: RunningServer,
+) -> None:
+    book = Workbook()
+    book.active.append(["窓口の混雑を減らす取組を進める。"])
+    book.create_sheet("対象者").append(["対象者の個人番号は123456789018です。"])
+    content = BytesIO()
+    book.save(content)
+    with browsing(service, "officer") as officer, browsing(service, "zei") as reader:
+        added = officer.post(
+            "/api/documents",
+            files={"file": ("窓口.xlsx", content.getvalue())},
+            params={"groups": "税務課"},
+        )
+        place = f"/api/documents/{added.json()['document']['id']}"
+        assert reader.get(f"{place}/pages/1").status_code == 200
+        for address in (f"{place}/pages/2", f"{place}/pages/2/image", f"{place}/original"):
+            refused = reader.get(address)
+            assert refused.status_code == 403 and "123456789018" not in refused.text
+            assert refused.json()["code"] == "page_held_back"
+        assert "123456789018" in officer.get(f"{place}/pages/2").text
+        assert officer.patch(place, json={"accepted": True}).status_code == 200
+        assert "123456789018" in reader.get(f"{place}/pages/2").text
+        assert reader.get(f"{place}/original").status_code == 200

@@ -12,7 +12,7 @@ from api.limits import limits_of
 from api.people.accounts import labels
 from api.people.caller import Caller
 from api.people.guarded import GuardedIndex, Labels
-from api.people.permissions import may_manage
+from api.people.permissions import may_manage, require_open
 from api.people.shown import shown_document
 from api.schemas import Confidentiality, GroupName
 from api.serialise import receipt_json
@@ -140,6 +140,7 @@ async def remove_document(
 def original(document_id: str, services: ServicesDep, caller: CallerDep) -> FileResponse:
     index = services.shelf_for(caller)
     document = index.document(document_id)
+    require_open(caller, document)
     return FileResponse(
         index.original(document_id),
         # Never a type that a browser would open on this origin.

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.dependencies import CallerDep, ServicesDep
 from api.errors import ApiError
+from api.people.permissions import require_open
 from api.people.shown import shown_document
 from api.serialise import page_json
 
@@ -21,6 +22,7 @@ def page(
 ) -> dict[str, object]:
     index = services.shelf_for(caller)
     document = index.document(document_id)
+    require_open(caller, document, page_number)
     return page_json(shown_document(document, caller, index), index.page(document_id, page_number))
 
 
@@ -42,6 +44,7 @@ def page_image(
 ) -> Response:
     index = services.shelf_for(caller)
     document = index.document(document_id)
+    require_open(caller, document, page_number)
     stored = index.page(document_id, page_number)
     if document.media_type != "application/pdf":
         raise ApiError(
