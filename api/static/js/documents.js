@@ -31,14 +31,15 @@ export class DocumentsDialog {
 
   async open() {
     this.#notices.clear();
-    this.#render();
     this.#dialog.showModal();
     try {
+      // Before the rows are made: what a row offers depends on who looks.
       this.#me = await whoAmI();
       this.#uploads.offer(this.#me.can.documents || this.#me.can.admin);
     } catch {
       // The list says by itself what does not work.
     }
+    this.#render();
     await this.#refresh();
   }
 
@@ -113,7 +114,7 @@ export class DocumentsDialog {
     );
     const version = JSON.stringify([document, notice, successor?.title, this.#me?.login]);
     const known = this.#rows.get(document.id);
-    if (known?.version === version) {
+    if (known && (known.version === version || known.element.querySelector(".document-form"))) {
       return known.element; // with what is open or typed in it
     }
     const element = documentRow(document, {
@@ -130,6 +131,11 @@ export class DocumentsDialog {
     element.querySelector("details").open = known?.element.querySelector("details").open ?? false;
     this.#rows.set(document.id, { version, element });
     return element;
+  }
+
+  /** Lets the row be made anew, which an open form prevents. */
+  #closeForm(id) {
+    this.#rows.get(id)?.element.querySelector(".document-form")?.remove();
   }
 
   async #fillNear(cell) {
@@ -169,6 +175,7 @@ export class DocumentsDialog {
   async #review(document, change) {
     const report = await reviewDocument(document.id, change);
     this.#library.review(document.id, report);
+    this.#closeForm(document.id);
     this.#render();
     this.#focus(document.id, `[data-tool=${toolOf(change)}]`);
     announce(reviewSentence(document, report, change));
@@ -187,6 +194,7 @@ export class DocumentsDialog {
     const report = await replaceDocument(document.id, file, keepOld, onProgress);
     const sentence = replacementSentence(document.title, report);
     this.#notices.set(document.id, sentence);
+    this.#closeForm(document.id);
     await this.#refresh();
     this.#focus(document.id, ".document-title");
     announce(sentence);
