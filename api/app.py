@@ -13,6 +13,8 @@ from starlette.types import Scope
 
 from api.audit_trail import AuditTrail, BeforeChange
 from api.dependencies import Services
+from api.drafting.desk import Desk
+from api.drafting.worker import DraftWorker
 from api.errors import ERROR_RESPONSES, install_error_handlers
 from api.gatekeeper import LOGIN_PAGE, Gatekeeper
 from api.middleware import BodyLimit, FaultNet, SameOriginWrites, SecurityHeaders
@@ -29,7 +31,9 @@ from api.routes import (
     completions,
     conversations,
     documents,
+    drafts,
     health,
+    jobs,
     pages,
     reference,
     reviews,
@@ -54,6 +58,8 @@ ROUTERS = (
     audit,
     search,
     documents,
+    drafts,
+    jobs,
     pages,
     conversations,
     about,
@@ -84,24 +90,31 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         index = opened.index
         assert isinstance(index, Index)  # a view of one has nothing to serve to others
         gate = Gate(settings, index.database)
-        policy = read_policy(settings.data_dir)
+        guard = PersonalGuard(read_policy(settings.data_dir))
+        scopes = Scopes(opened, index)
+        desk = Desk(index.database, lambda caller: scopes.of(caller).assistant, guard)
+        drafting = DraftWorker(desk, gate)
         services = Services(
             settings=settings,
             index=index,
             whole=opened,
-            scopes=Scopes(opened, index),
+            scopes=scopes,
             gate=gate,
             sign_in=SignIn(gate),
             single_sign_on=single_sign_on,
-            personal=PersonalGuard(policy),
+            personal=guard,
             audit=AuditLog(index.database.path.parent),
+            desk=desk,
+            drafting=drafting,
         )
+        drafting.start()
         app.state.services = services
         try:
             yield
         finally:
             services.stopping.set()
             app.state.services = None
+            await to_thread.run_sync(drafting.stop)
             if assistant is None:
                 await to_thread.run_sync(opened.close)
 
@@ -133,6 +146,8 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         return FileResponse(STATIC_DIR / name, headers={"Cache-Control": "no-cache"})
 
     def body_limit_bytes(scope: Scope) -> int:
+        if scope["path"].startswith("/api/drafts") and scope["method"] == "POST":
+            return drafts.MAX_FILE_BYTES + MULTIPART_OVERHEAD_BYTES
         if scope["path"].startswith("/api/documents"):
             return settings.max_upload_bytes + MULTIPART_OVERHEAD_BYTES
         return MAX_BODY_BYTES

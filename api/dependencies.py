@@ -7,6 +7,8 @@ from typing import Annotated
 import anyio
 from fastapi import Depends, Request
 
+from api.drafting.desk import Desk
+from api.drafting.worker import DraftWorker
 from api.errors import ApiError
 from api.people.caller import Caller, Role
 from api.people.gate import Gate
@@ -35,6 +37,8 @@ class Services:
     sign_in: SignIn
     personal: PersonalGuard
     audit: AuditLog
+    desk: Desk
+    drafting: DraftWorker
     single_sign_on: SingleSignOn | None = None
     stopping: anyio.Event = field(default_factory=anyio.Event)
     # One change of the document set at a time, in the order of arrival.
@@ -133,3 +137,5 @@ ServicesDep = Annotated[Services, Depends(require_services)]
 CallerDep = Annotated[Caller, Depends(current_caller)]
 # Somebody who adds and looks after documents.
 OfficerDep = Annotated[Caller, Depends(require_role(Role.DOCUMENTS, Role.ADMIN))]
+# Somebody who drafts and reviews second evaluations (二次評価).
+EvaluatorDep = Annotated[Caller, Depends(require_role(Role.EVALUATION))]

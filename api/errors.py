@@ -40,6 +40,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "password_refused": 422,
     "documents_changed": 409,
     "llm_cancelled": 503,
+    "draft_conflict": 409,
 }
 
 HTTP_REASONS: Mapping[int, tuple[str, str]] = {

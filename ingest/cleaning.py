@@ -51,7 +51,9 @@ def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
         return frozenset()
     counts: Counter[str] = Counter()
     for lines in pages:
-        counts.update({_masked(lines[i].text) for i in _edge_indexes(lines) if len(lines[i].text) <= 80})
+        counts.update(
+            {_masked(lines[i].text) for i in _edge_indexes(lines) if len(lines[i].text) <= 80}
+        )
     needed = max(3, len(pages) // 8)
     return frozenset(text for text, count in counts.items() if count >= needed and len(text) >= 2)
 
@@ -81,7 +83,9 @@ def _page_number_indexes(lines: Sequence[Line], found: set[int]) -> list[int]:
     """A lone number at the very bottom or top, running heads aside."""
     remaining = [i for i in range(len(lines)) if i not in found]
     for index in (remaining[-1:], remaining[:1]):
-        if index and (_PAGE_NUMBER.match(lines[index[0]].text) or _ROMAN.match(lines[index[0]].text)):
+        if index and (
+            _PAGE_NUMBER.match(lines[index[0]].text) or _ROMAN.match(lines[index[0]].text)
+        ):
             return index
     return []
 

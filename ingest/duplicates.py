@@ -27,7 +27,9 @@ def mark_duplicates(chunks: Sequence[Chunk]) -> list[Chunk]:
     out: list[Chunk] = []
     for chunk in chunks:
         text = _body_key(chunk)
-        if len(text) < _SHORTEST or (chunk.kind is ChunkKind.TABLE_ROW and len(text) < 2 * _SHORTEST):
+        if len(text) < _SHORTEST or (
+            chunk.kind is ChunkKind.TABLE_ROW and len(text) < 2 * _SHORTEST
+        ):
             out.append(chunk)
             continue
         numbers = tuple(sorted(re.findall(r"\d+(?:[.,]\d+)*", text)))

@@ -61,9 +61,7 @@ def find_headings(
     return found
 
 
-def _add_series(
-    lines: Sequence[Line], skip: frozenset[int], found: dict[int, Heading]
-) -> None:
+def _add_series(lines: Sequence[Line], skip: frozenset[int], found: dict[int, Heading]) -> None:
     shared = shared_beginnings(lines)
     for index, line in enumerate(lines):
         weak = index not in found or found[index].level > _WEAK
@@ -165,11 +163,18 @@ def _numbered_heading(
     if mark.family == "number":
         if mark.value > 20 or re.match(r"[\d０-９%％]", mark.rest) or "○" in mark.rest:
             return None
-        if is_open(lines[index - 1].text) and index and lines[index].gap == 0 and index - 1 not in found:
+        if (
+            is_open(lines[index - 1].text)
+            and index
+            and lines[index].gap == 0
+            and index - 1 not in found
+        ):
             return None
         if len(re.findall(r"\d[\d,.]*%?", mark.rest)) >= 3:
             return None
-    if mark.family in {"marker", "circled", "kana"} and (len(text) > 36 or re.search("[：、]", text)):
+    if mark.family in {"marker", "circled", "kana"} and (
+        len(text) > 36 or re.search("[：、]", text)
+    ):
         return None
     if mark.family in {"marker", "number", "circled"}:
         following = mark_of(lines[index + 1].text) if index + 1 < len(lines) else None
@@ -184,7 +189,14 @@ def _list_runs(lines: Sequence[Line], skip: frozenset[int]) -> frozenset[int]:
     marks = [None if i in skip else mark_of(line.text) for i, line in enumerate(lines)]
     linked: dict[int, set[int]] = {}
     for index, mark in enumerate(marks):
-        if mark is None or mark.family in {"part", "chapter", "section", "question", "annex", "bracket"}:
+        if mark is None or mark.family in {
+            "part",
+            "chapter",
+            "section",
+            "question",
+            "annex",
+            "bracket",
+        }:
             continue
         partner = _next_item(lines, marks, index, skip)
         if partner is not None:
@@ -212,7 +224,11 @@ def _next_item(
             return None
         other = marks[later]
         if other is not None and other.family == mark.family:
-            same = other.value == mark.value + 1 if mark.family != "marker" else other.value == mark.value
+            same = (
+                other.value == mark.value + 1
+                if mark.family != "marker"
+                else other.value == mark.value
+            )
             return later if same else None
         # Only a wrapped tail or one short sentence may stand between two items of a list.
         if other is not None and other.family != "bracket":
@@ -231,5 +247,3 @@ def _run_length(index: int, linked: Mapping[int, set[int]]) -> int:
                 seen.add(neighbour)
                 stack.append(neighbour)
     return len(seen)
-
-

@@ -51,7 +51,11 @@ def page_title(text: str) -> Heading | None:
     words = title.split()
     if not 5 <= len(title) <= 50 and not re.search(r"(?:名簿|一覧|次第)$", title):
         return None
-    if (_LABEL_CLASH.search(title) and not mark) or title.endswith("。") or (len(words) > 1 and len(title) < 20):
+    if (
+        (_LABEL_CLASH.search(title) and not mark)
+        or title.endswith("。")
+        or (len(words) > 1 and len(title) < 20)
+    ):
         return None
     if len(title) > 24 and WRAPS_ON.search(title) and not ABOUT.search(title):
         return None
@@ -78,7 +82,9 @@ def label_heading(
         return None
     if following.gap < 1 and index + 1 not in skip:
         return None
-    body = len(following.text) >= 30 or following.text.endswith("。") or BULLET.match(following.text)
+    body = (
+        len(following.text) >= 30 or following.text.endswith("。") or BULLET.match(following.text)
+    )
     if not body and index + 1 not in skip:
         return None
     return Heading(80, clean_title(lines[index].text))

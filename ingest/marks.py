@@ -13,8 +13,18 @@ _FAMILIES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     ("chapter", 20, re.compile(rf"第\s*({_KN}+)\s*章[\s　]*(.*)")),
     ("section", 30, re.compile(rf"第\s*({_KN}+)\s*節[\s　]*(.*)")),
     ("ordinal", 20, re.compile(rf"第\s*({_N}{{1,2}})[\s　]+(\S.*)")),
-    ("annex", 20, re.compile(rf"(?:資料|別表|別紙|様式)\s*({_N}{{1,2}})(?:[-－―‐]{_N}+)?[\s　]+(?!{_N}{{4}})(\S.*)")),
-    ("sub", 32, re.compile(rf"({_N}{{1,2}})[-－.．]{_N}{{1,2}}[-－.．]{_N}{{1,2}}[.．]?[\s　]+(\S.*)")),
+    (
+        "annex",
+        20,
+        re.compile(
+            rf"(?:資料|別表|別紙|様式)\s*({_N}{{1,2}})(?:[-－―‐]{_N}+)?[\s　]+(?!{_N}{{4}})(\S.*)"
+        ),
+    ),
+    (
+        "sub",
+        32,
+        re.compile(rf"({_N}{{1,2}})[-－.．]{_N}{{1,2}}[-－.．]{_N}{{1,2}}[.．]?[\s　]+(\S.*)"),
+    ),
     ("sub", 30, re.compile(rf"{_N}{{1,2}}[-－.．]({_N}{{1,2}})[.．]?[\s　]+(\S.*)")),
     ("number", 25, re.compile(rf"({_N}{{1,2}})(?:[.．、][\s　]*|[\s　]+)(\S.*)")),
     ("question", 22, re.compile(rf"[問Q]\s*({_N}{{1,2}})[\s　.．]+(\S.*)")),
@@ -28,7 +38,9 @@ BULLET = re.compile(r"(?:[-*+•・※→⇒➢✓✔✅]|[■□◆◇●○◯
 MARKDOWN = re.compile(r"(#{1,6})[\s　]+(.*\S)")
 MARKUP = re.compile(r"</?[a-zA-Z]{1,6}\s*/?>|\*\*|~~|`|\]\([^)]*\)|\[(?=[^\]]*\]\()")
 HAS_LETTERS = re.compile(r"[ぁ-んァ-ヶ一-鿿A-Za-z]{2}")
-WRAPS_ON = re.compile(r"(?:[をはがにでのとや、，・]|および|及び|又は|する|した|して|ため|から|より)$")
+WRAPS_ON = re.compile(
+    r"(?:[をはがにでのとや、，・]|および|及び|又は|する|した|して|ため|から|より)$"
+)
 ABOUT = re.compile(r"(?:について|のために|に向けて|とは|ために|はじめに|[終お]わりに|ともに)$")
 DOCUMENT = 0  # level of the document's own title, which starts everything anew
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from ingest.lines import Line, is_open
 
 _NUMBER_ALONE = re.compile(r"^[0-9０-９]{1,3}$")
-_NUMBERED_TERM = re.compile(r"^(?:[0-9]{1,3}[ 　]+|注[0-9０-９]{1,2}[）)]?[ 　]*)[^\s：:。][^：:。]{0,38}[：:][ 　]*\S")
+_NUMBERED_TERM = re.compile(
+    r"^(?:[0-9]{1,3}[ 　]+|注[0-9０-９]{1,2}[）)]?[ 　]*)[^\s：:。][^：:。]{0,38}[：:][ 　]*\S"
+)
 _NUMBERED_SENTENCE = re.compile(r"^[0-9]{1,3}[ 　]+[A-Za-z][^。]{4,60}の略。")
 _TERM = re.compile(r"^[^\s：:。][^：:。]{0,38}[：:][ 　]*\S")
 _MARKED = re.compile(r"^※[0-9０-９]{1,2}(?![0-9０-９年月日.,％%])[\s　]*\S")

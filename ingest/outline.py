@@ -8,7 +8,9 @@ from ingest.lines import Line
 from ingest.marks import MARKDOWN, MARKUP, mark_of
 from rag.text import key
 
-_TOC_ENTRY = re.compile(r"^(.+?)(?:[\s　.．・…‥]{3,}|\t+)[\s　]*-?[\s　]*([0-9０-９]{1,3})[\s　]*-?$")
+_TOC_ENTRY = re.compile(
+    r"^(.+?)(?:[\s　.．・…‥]{3,}|\t+)[\s　]*-?[\s　]*([0-9０-９]{1,3})[\s　]*-?$"
+)
 
 _LONGEST_ENTRY = 300  # characters
 
@@ -42,7 +44,11 @@ def _markdown_is_sound(lines: Sequence[Line]) -> bool:
     count = 0
     for line in lines:
         match = MARKDOWN.match(line.text)
-        if match and (mark := mark_of(match.group(2))) and mark.family in {"chapter", "sub", "number"}:
+        if (
+            match
+            and (mark := mark_of(match.group(2)))
+            and mark.family in {"chapter", "sub", "number"}
+        ):
             depths.setdefault(mark.family, set()).add(len(match.group(1)))
             count += 1
     return count < 2 or all(len(found) == 1 for found in depths.values())

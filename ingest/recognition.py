@@ -24,7 +24,9 @@ _ISSUED = (
     re.compile(rf"開催(?:日時?|年月日)\s*[::]\s*({_DATE})"),
 )
 _PERIOD = (
-    re.compile(rf"(?:計画期間|推進期間|対象期間|監査期間|計画の期間)[^。]{{0,12}}?({_MONTH})\s*(?:から|~|-|より)\s*({_MONTH})"),
+    re.compile(
+        rf"(?:計画期間|推進期間|対象期間|監査期間|計画の期間)[^。]{{0,12}}?({_MONTH})\s*(?:から|~|-|より)\s*({_MONTH})"
+    ),
     re.compile(rf"({_MONTH})\s*から\s*({_MONTH})\s*(?:まで)?の\s*\d+\s*(?:か|ヶ|カ|箇)?年"),
 )
 _YEARS_PERIOD = re.compile(
@@ -32,7 +34,10 @@ _YEARS_PERIOD = re.compile(
 )
 _KINDS = (
     ("監査報告", re.compile(r"監査.{0,20}(?:報告|結果)|監査報告")),
-    ("会議資料", re.compile(r"(?:会議|本部会|委員会|審議会|協議会)(?:\s*資料)?$|次第|アジェンダ|会議資料")),
+    (
+        "会議資料",
+        re.compile(r"(?:会議|本部会|委員会|審議会|協議会)(?:\s*資料)?$|次第|アジェンダ|会議資料"),
+    ),
     ("議事録", re.compile(r"議事録|会議録")),
     ("計画", re.compile(r"計画(?!書作成)|ビジョン$|大綱|プラン")),
     ("要綱", re.compile(r"要綱|要領|規程|規則$|条例")),
@@ -40,7 +45,9 @@ _KINDS = (
     ("調査結果", re.compile(r"アンケート|調査(?:結果|報告)")),
     ("報告", re.compile(r"報告|取[りり]?組|実績|状況|現況")),
 )
-_PUBLISHER = re.compile(r"(?<![一-鿿])([一-鿿ヶ]{1,6}[都道府県]|[一-鿿ぁ-んァ-ヶ]{1,7}?[市区町村])(?=[\s　)）]|$|[一-鿿A-Z]{1,12}[部局課室]|監査委員|教育委員会)")
+_PUBLISHER = re.compile(
+    r"(?<![一-鿿])([一-鿿ヶ]{1,6}[都道府県]|[一-鿿ぁ-んァ-ヶ]{1,7}?[市区町村])(?=[\s　)）]|$|[一-鿿A-Z]{1,12}[部局課室]|監査委員|教育委員会)"
+)
 _OFFICE = r"((?:[一-鿿A-Zァ-ヶー・]{2,14}部)?[ 　]*[一-鿿A-Zァ-ヶー・]{1,14}[課室])"
 _CITY = r"([一-鿿ヶぁ-ん]{1,6}[市区町村])"
 # 「作成：郡山市DX戦略課」, 「問合せ 郡山市政策開発部DX戦略課」
@@ -48,7 +55,9 @@ _IMPRINT = re.compile(
     rf"(?:作成|連絡先|問合せ先?|所管|問い?合わ?せ先?|担当課?|所管課?|発行者?|編集|作成者|事務局)\s*[:：]?\s*{_CITY}?[ 　]*{_OFFICE}",
     re.IGNORECASE,
 )
-_NOT_A_TITLE = re.compile(r"^(?:目\s*次|概要版|はじめに|会議資料|計画|報告書|本編|資料編|[\d\W]+)$|^.{0,3}郡監査")
+_NOT_A_TITLE = re.compile(
+    r"^(?:目\s*次|概要版|はじめに|会議資料|計画|報告書|本編|資料編|[\d\W]+)$|^.{0,3}郡監査"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +101,9 @@ def _title(lines: Sequence[Line], metadata_title: str) -> str:
     Cover lines that belong together (「令和3年度」「行政監査の結果に関する報告」) are joined.
     """
     metadata = clean_title(metadata_title)
-    if 4 <= len(metadata) <= 80 and not re.search(r"\.(?:docx?|xlsx?|pptx?|pdf|txt)$|^(?:Microsoft|untitled)", metadata, re.I):
+    if 4 <= len(metadata) <= 80 and not re.search(
+        r"\.(?:docx?|xlsx?|pptx?|pdf|txt)$|^(?:Microsoft|untitled)", metadata, re.I
+    ):
         return metadata
     for line in lines[:12]:
         match = re.match(r"#{1,2}[\s　]+(.{3,80})$", line.text)
@@ -102,7 +113,9 @@ def _title(lines: Sequence[Line], metadata_title: str) -> str:
         text = clean_title(line.text.strip("-—=*・○◯〇■●◆＃# 　"))
         if len(text) < 4 or len(text) > 60 or text.endswith("。") or _NOT_A_TITLE.match(text):
             continue
-        if re.fullmatch(r"(?:令和|平成)[元\d]{1,2}年度|20\d{2}年度", text) and index + 1 < len(lines):
+        if re.fullmatch(r"(?:令和|平成)[元\d]{1,2}年度|20\d{2}年度", text) and index + 1 < len(
+            lines
+        ):
             return f"{text} {clean_title(lines[index + 1].text)}"
         return text
     return ""
@@ -125,7 +138,9 @@ def _publisher(head: str, tail: str) -> str:
     for line in [*read_lines(head), *read_lines(tail)]:
         for match in _PUBLISHER.finditer(line.text):
             name = match.group(1)
-            if not re.search(r"^(?:全|各|本|当|同|他|都|市|県|区|町|村)|地区町村|市町村$|都市$|役市", name):
+            if not re.search(
+                r"^(?:全|各|本|当|同|他|都|市|県|区|町|村)|地区町村|市町村$|都市$|役市", name
+            ):
                 counts[name] = counts.get(name, 0) + (3 if line.text == name else 1)
     ranked = sorted(counts.items(), key=lambda pair: -pair[1])
     if not ranked or ranked[0][1] < 2:

@@ -16,7 +16,9 @@ _LIST = 500  # characters up to which a list stays whole
 _SMALL = 60  # a last chunk shorter than this joins the one before
 _LEADER = re.compile(r"[ 　]*(?:[.．・…‥][ 　]*){4,}")  # dots up to a page number
 _LONGEST = 700  # a single sentence longer than this is cut
-_LEAD_IN = re.compile(r"(?:[：:]|次のとおり.{0,12}|以下の?とおり.{0,12}|とおりです。|とおりとする。|(?:次|以下)の.{0,20})$")
+_LEAD_IN = re.compile(
+    r"(?:[：:]|次のとおり.{0,12}|以下の?とおり.{0,12}|とおりです。|とおりとする。|(?:次|以下)の.{0,20})$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,7 @@ class Unit:
     is_lead_in: bool
 
 
-def split_page(
-    page: Page, blocks: Sequence[Block], title: str, first_ordinal: int
-) -> list[Chunk]:
+def split_page(page: Page, blocks: Sequence[Block], title: str, first_ordinal: int) -> list[Chunk]:
     """Chunks of one page, in order, not overlapping; ordinals count on from `first_ordinal`."""
     chunks: list[Chunk] = []
 
@@ -87,9 +87,7 @@ def split_page(
     return chunks
 
 
-def _reading(
-    page_text: str, paragraphs: Sequence[tuple[int, int]], start: int, end: int
-) -> str:
+def _reading(page_text: str, paragraphs: Sequence[tuple[int, int]], start: int, end: int) -> str:
     """The paragraphs within a range as read: wrapped lines joined, a line break between them."""
     read = []
     for first, last in paragraphs:
@@ -113,7 +111,11 @@ def _flow_chunks(page_text: str, block: Block) -> Iterator[tuple[int, int, Chunk
     lead_in = ""
     for number, group in enumerate(groups):
         start = block.start if number == 0 else group[0].start
-        end = block.end if number + 1 == len(groups) else _trimmed(page_text, groups[number + 1][0].start)
+        end = (
+            block.end
+            if number + 1 == len(groups)
+            else _trimmed(page_text, groups[number + 1][0].start)
+        )
         items = sum(unit.is_item for unit in group)
         kind = ChunkKind.LIST if items * 2 > len(group) else ChunkKind.PROSE
         repeated = lead_in if group[0].is_item else ""
@@ -185,7 +187,8 @@ def _unit(
         len(_LEADER.sub(" … ", text)),
         is_item,
         opens,
-        bool(_LEAD_IN.search(text)) or (not is_item and len(text) <= 30 and not text.endswith("。")),
+        bool(_LEAD_IN.search(text))
+        or (not is_item and len(text) <= 30 and not text.endswith("。")),
     )
 
 
@@ -203,7 +206,11 @@ def _pack(units: Sequence[Unit]) -> list[list[Unit]]:
             current = carried if len(carried) < len(current) else []
         current.append(unit)
     groups.append(current)
-    if len(groups) > 1 and _size(groups[-1]) < _SMALL and _size(groups[-2]) + _size(groups[-1]) <= _LIST:
+    if (
+        len(groups) > 1
+        and _size(groups[-1]) < _SMALL
+        and _size(groups[-2]) + _size(groups[-1]) <= _LIST
+    ):
         tail = groups.pop()
         groups[-1].extend(tail)
     return groups

@@ -196,9 +196,11 @@ def _push_late(
         return
     for i in late:
         heading = headings[i]
-        if stack and stack[-1].level == heading.level and stack[-1].title in {
-            headings[j].title for j in late
-        }:
+        if (
+            stack
+            and stack[-1].level == heading.level
+            and stack[-1].title in {headings[j].title for j in late}
+        ):
             stack.append(Heading(heading.level + 1, heading.title))  # both stand for this page
         else:
             _push(stack, heading)
@@ -220,9 +222,7 @@ def _path(stack: Sequence[Heading], caption: str = "") -> tuple[str, ...]:
     return (*titles, caption) if caption and caption not in titles else tuple(titles)
 
 
-def _caption_below(
-    lines: Sequence[Line], table: Table, headings: dict[int, Heading]
-) -> str:
+def _caption_below(lines: Sequence[Line], table: Table, headings: dict[int, Heading]) -> str:
     """Extraction from slides puts a table's 【caption】 below it, behind its column heads."""
     if not table.columns or any("\t" in lines[i].text for i in (table.first, table.last)):
         return ""

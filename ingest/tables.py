@@ -12,7 +12,9 @@ Span = tuple[int, int]
 _TAG = re.compile(r"</?[a-zA-Z]{1,8}\s*/?>")
 _BREAK_TAG = re.compile(r"<(?:li|br|p|tr)\s*/?>", re.IGNORECASE)
 _SPACE = re.compile(r"[\s　]+")
-_NUMERIC = re.compile(r"^[\s▲△+-]*[\d０-９][\d０-９,，.．]*\s*(?:%|％|円|千円|百万円|件|人|名|時間|枚|回|位|か所|箇所)?(?:\(.*\)|（.*）)?$")
+_NUMERIC = re.compile(
+    r"^[\s▲△+-]*[\d０-９][\d０-９,，.．]*\s*(?:%|％|円|千円|百万円|件|人|名|時間|枚|回|位|か所|箇所)?(?:\(.*\)|（.*）)?$"
+)
 HEADER_WORDS = re.compile(
     r"^(?:no\.?|№|番号|項目|区分|種別|種類|名称|内容|意味|用語|年度|年月日?|開催年月日|期間|時期|日時|所属|担当課?|部局名?|"
     r"所管課?|氏名|役職|事業名?|施策|指標|目標値?|実績値?|現状値?|件数|割合|人数|金額|備考|手続|施設名?|単位|計|合計|"
@@ -64,9 +66,17 @@ def find_tables(page_text: str, lines: Sequence[Line]) -> list[Table]:
                 continue
             tables.extend(_tables_of_run(page_text, lines, index, last, tables))
             index = last + 1
-        elif _is_pipe_row(lines[index].text) and index + 1 < len(lines) and _is_pipe_row(lines[index + 1].text):
+        elif (
+            _is_pipe_row(lines[index].text)
+            and index + 1 < len(lines)
+            and _is_pipe_row(lines[index + 1].text)
+        ):
             last = index
-            while last + 1 < len(lines) and lines[last + 1].gap == 0 and _is_pipe_row(lines[last + 1].text):
+            while (
+                last + 1 < len(lines)
+                and lines[last + 1].gap == 0
+                and _is_pipe_row(lines[last + 1].text)
+            ):
                 last += 1
             tables.extend(_tables_of_run(page_text, lines, index, last, tables))
             index = last + 1
@@ -108,7 +118,12 @@ def _tab_run(lines: Sequence[Line], first: int) -> int:
             last += 1
             continue
         ahead = last + 2
-        while ahead < len(lines) and ahead < last + 5 and lines[ahead].gap == 0 and "\t" not in lines[ahead].text:
+        while (
+            ahead < len(lines)
+            and ahead < last + 5
+            and lines[ahead].gap == 0
+            and "\t" not in lines[ahead].text
+        ):
             ahead += 1
         if ahead < len(lines) and lines[ahead].gap == 0 and "\t" in lines[ahead].text:
             last = ahead
@@ -131,7 +146,10 @@ def _tables_of_run(
             continue
         if "\t" not in line.text and not _is_pipe_row(line.text) and rows:
             at, row = rows[-1]
-            rows[-1] = (at, Row(row.start, line.end, (*row.cells[:-1], (row.cells[-1][0], line.end))))
+            rows[-1] = (
+                at,
+                Row(row.start, line.end, (*row.cells[:-1], (row.cells[-1][0], line.end))),
+            )
             continue
         rows.append((index, _row(page_text, line)))
     if not rows:
@@ -198,7 +216,10 @@ def _looks_like_header(head: Sequence[str], body: Sequence[Sequence[str]]) -> bo
         return False
     words = sum(bool(HEADER_WORDS.match(cell.replace(" ", ""))) for cell in filled)
     # Years as column heads are numeric and yet a header: 計画 | 2022 | 2023.
-    years = sum(bool(re.match(r"^(?:19|20)\d{2}(?:\s*[-～年(（]|$)|^(?:令和|平成|R|H)\d", cell)) for cell in filled)
+    years = sum(
+        bool(re.match(r"^(?:19|20)\d{2}(?:\s*[-～年(（]|$)|^(?:令和|平成|R|H)\d", cell))
+        for cell in filled
+    )
     numeric = sum(bool(_NUMERIC.match(cell)) for cell in filled) - years
     if numeric > 0:
         return False
@@ -210,9 +231,14 @@ def _looks_like_header(head: Sequence[str], body: Sequence[Sequence[str]]) -> bo
         below = [row[column] for row in body if column < len(row) and row[column]]
         if not below:
             continue
-        if sum(bool(_NUMERIC.match(value)) for value in below) * 2 > len(below) and not _NUMERIC.match(cell):
+        if sum(bool(_NUMERIC.match(value)) for value in below) * 2 > len(
+            below
+        ) and not _NUMERIC.match(cell):
             return True
-        if len(cell) * 3 < sum(map(len, below)) / len(below) and sum(map(len, below)) / len(below) > 24:
+        if (
+            len(cell) * 3 < sum(map(len, below)) / len(below)
+            and sum(map(len, below)) / len(below) > 24
+        ):
             return len(head) > 1 and head[0] != ""
     return False
 
@@ -223,7 +249,9 @@ def merge_headers(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
         return tuple(rows[0])
     upper: list[str] = []
     for index, cell in enumerate(rows[0]):
-        upper.append(cell or (upper[-1] if index and rows[1][index : index + 1] != [""] and upper else ""))
+        upper.append(
+            cell or (upper[-1] if index and rows[1][index : index + 1] != [""] and upper else "")
+        )
     merged = []
     for index, above in enumerate(upper):
         lower = rows[1][index] if index < len(rows[1]) else ""
@@ -235,6 +263,8 @@ def _continues(
     table: Table, rows: Sequence[tuple[int, Row]], lines: Sequence[Line], first: int
 ) -> bool:
     """A table without a header right after another with as many columns goes on from it."""
-    return first == table.last + 1 and lines[first].gap <= 4 and all(
-        len(row.cells) == len(table.columns) for _, row in rows
+    return (
+        first == table.last + 1
+        and lines[first].gap <= 4
+        and all(len(row.cells) == len(table.columns) for _, row in rows)
     )

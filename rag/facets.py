@@ -9,7 +9,9 @@ _INTERROGATIVE = re.compile(
     r"何(?!ら|か)|なに|なん(?=[でのだ人件])|誰|だれ|どなた|どこ|いつ|いくつ|いくら|どれ|どの(?!よう)|どんな|どう(?!か)|どちら|なぜ"
 )
 # A question word with its counter: 「何件」「何％」.
-_COUNTED = re.compile(rf"(?:{_INTERROGATIVE.pattern})(?:[件人名台回円年月日番位校社票本通課歳割%％]|時間)?")
+_COUNTED = re.compile(
+    rf"(?:{_INTERROGATIVE.pattern})(?:[件人名台回円年月日番位校社票本通課歳割%％]|時間)?"
+)
 _BREAK = re.compile(r"[、,。?？!！]\s*|(?<=[てで])\s|(?<=[？?])")
 _SIDE_BY_SIDE = re.compile(
     r"それぞれ|比べ|比較|違い|変わ|増え|減っ|伸び|推移|→|いくつから|から.*(?:へ|まで)増|と.*(?:は|で|では)"

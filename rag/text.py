@@ -181,7 +181,10 @@ _BULLET = re.compile(
     r"[ \t\u3000]*(?:[-*+•●○◯◎◆◇■□▪▶►▼▲△★☆✓✔※⇒→・◦〇]|[①-⑳㉑-㉟❶-❿]|[(（]?[0-9０-９]{1,3}[)）.．]|"
     r"[(（][ア-ンa-zA-Z一二三四五六七八九十]{1,2}[)）]|第[0-9０-９一二三四五六七八九十]+|#{1,6}\s|\||【|<li>)"
 )
-_MARKUP = re.compile(r"</?(?:ul|ol|li|u|b|i|p|em|strong|br|sup|sub|span|div)(?:\s[^<>\n]{0,200})?/?>|\*\*|\]\([^)\s]{0,500}\)|\[(?=[^\]\n]{1,80}\]\()|^#{1,6}\s+|\^\{([^{}]{1,6})\}", re.IGNORECASE | re.MULTILINE)
+_MARKUP = re.compile(
+    r"</?(?:ul|ol|li|u|b|i|p|em|strong|br|sup|sub|span|div)(?:\s[^<>\n]{0,200})?/?>|\*\*|\]\([^)\s]{0,500}\)|\[(?=[^\]\n]{1,80}\]\()|^#{1,6}\s+|\^\{([^{}]{1,6})\}",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LIST_ITEM = re.compile(r"<li\b|<br\b|<p\b", re.IGNORECASE)
 _ENDS_OPEN = re.compile(r"[ぁ-ゖ、，,・（(「『【〈《ー]$|[^。．!?！？」』）)】]$")
 _CONTINUES = re.compile(r"^[ぁ-ゖ、。，．）」』】〉》ー」]")
@@ -232,7 +235,12 @@ def _separator(previous: str, line: str, blank_between: bool) -> str:
     # Extraction puts empty lines inside sentences, but only between lines of full width.
     if not joins or (blank_between and len(previous) < _FULL_WIDTH):
         return "\n"
-    latin = previous[-1:].isascii() and previous[-1:].isalnum() and line[:1].isascii() and line[:1].isalnum()
+    latin = (
+        previous[-1:].isascii()
+        and previous[-1:].isalnum()
+        and line[:1].isascii()
+        and line[:1].isalnum()
+    )
     return " " if latin else ""
 
 

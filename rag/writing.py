@@ -23,6 +23,7 @@ from rag.entries import entry_key
 from rag.errors import ShioriError
 from rag.registry import documents, journal, vectors
 from rag.registry.blanking import blank_answers
+from rag.registry.draft_blanking import blank_drafts
 from rag.stores import Progress, Stores
 from rag.tokens import analyse
 from rag.types import Chunk, Document, Page, RemovalReceipt
@@ -179,6 +180,7 @@ class Writer:
             nonlocal blanked
             texts = [page.text for page in documents.pages_of(connection, document.id)]
             blanked = blank_answers(connection, document.id, texts)
+            blank_drafts(connection, document.id, texts)
             documents.remove(connection, document.id)
 
         with self.turn, naming_full_disk(stores.data_dir):

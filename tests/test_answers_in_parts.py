@@ -34,12 +34,32 @@ OLD_PLAN = """# あおば市情報化計画
 公民館の端末は、全部で35台を置いた。
 """
 ENTRIES = (
-    ("計画.md", PLAN, CatalogEntry(
-        file="計画.md", title="あおば市デジタル化推進計画", kind="計画", department="情報政策課",
-        issued=date(2024, 3, 1), valid_from=date(2024, 4, 1), valid_until=date(2028, 3, 31))),
-    ("旧計画.md", OLD_PLAN, CatalogEntry(
-        file="旧計画.md", title="あおば市情報化計画", kind="計画", department="総務課",
-        issued=date(2018, 3, 1), valid_from=date(2018, 4, 1), valid_until=date(2022, 3, 31))),
+    (
+        "計画.md",
+        PLAN,
+        CatalogEntry(
+            file="計画.md",
+            title="あおば市デジタル化推進計画",
+            kind="計画",
+            department="情報政策課",
+            issued=date(2024, 3, 1),
+            valid_from=date(2024, 4, 1),
+            valid_until=date(2028, 3, 31),
+        ),
+    ),
+    (
+        "旧計画.md",
+        OLD_PLAN,
+        CatalogEntry(
+            file="旧計画.md",
+            title="あおば市情報化計画",
+            kind="計画",
+            department="総務課",
+            issued=date(2018, 3, 1),
+            valid_from=date(2018, 4, 1),
+            valid_until=date(2022, 3, 31),
+        ),
+    ),
 )
 TODAY = date(2025, 6, 1)
 

@@ -42,7 +42,9 @@ def test_a_second_sentence_is_a_part_and_keeps_the_topic() -> None:
 
 
 def test_words_without_a_question_word_belong_to_the_part_after_them() -> None:
-    first, second = parts("監査報告では、何が未策定とされ、新しい計画では何年に作るとされていますか")
+    first, second = parts(
+        "監査報告では、何が未策定とされ、新しい計画では何年に作るとされていますか"
+    )
     assert first.startswith("監査報告では、何が")
     assert "新しい計画" in second and "何年に" in second
 

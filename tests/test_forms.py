@@ -10,8 +10,15 @@ from rag.units import Unit, units_of
 
 def prose(text: str) -> Unit:
     chunk = Chunk(
-        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text),
-        kind=ChunkKind.PROSE, text=text, search_text=text,
+        id="d:00000",
+        document_id="d",
+        ordinal=0,
+        page=1,
+        start=0,
+        end=len(text),
+        kind=ChunkKind.PROSE,
+        text=text,
+        search_text=text,
     )
     return Unit(chunk, 0, len(text), (text,), ChunkKind.PROSE)
 
@@ -19,8 +26,17 @@ def prose(text: str) -> Unit:
 def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
     text = "\t".join(cells)
     chunk = Chunk(
-        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text),
-        kind=ChunkKind.TABLE_ROW, text=text, search_text=text, columns=columns, cells=cells,
+        id="d:00000",
+        document_id="d",
+        ordinal=0,
+        page=1,
+        start=0,
+        end=len(text),
+        kind=ChunkKind.TABLE_ROW,
+        text=text,
+        search_text=text,
+        columns=columns,
+        cells=cells,
     )
     return units_of(chunk, Page(document_id="d", number=1, text=text))[0]
 
@@ -58,7 +74,10 @@ def test_a_number_under_a_head_that_means_the_counter_counts() -> None:
 
 
 def test_a_number_beside_a_word_for_the_counter_half_counts() -> None:
-    assert strictly_typed(read_question("割合は何％ですか"), prose("割合は前回の 12 より高い。")) == 0.5
+    assert (
+        strictly_typed(read_question("割合は何％ですか"), prose("割合は前回の 12 より高い。"))
+        == 0.5
+    )
 
 
 def test_the_number_of_a_row_is_a_cell_of_its_own() -> None:

@@ -180,7 +180,9 @@ def test_a_garbled_file_is_refused_rather_than_indexed_as_noise() -> None:
         load(garbled_pdf(), "文字化け.pdf")
 
 
-@pytest.mark.parametrize("content", [b"<html><body>x</body></html>", b"PK\x03\x04zip", b"\x00\x01\x02noise"])
+@pytest.mark.parametrize(
+    "content", [b"<html><body>x</body></html>", b"PK\x03\x04zip", b"\x00\x01\x02noise"]
+)
 def test_something_else_under_the_name_of_a_pdf_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableFileError, match=r"「別物\.pdf」はPDFではありません"):
         load(content, "別物.pdf")

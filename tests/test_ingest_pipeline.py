@@ -36,7 +36,9 @@ def test_a_folder_goes_in_with_its_subfolders(folder: Path, index: Index) -> Non
     assert set(report.seconds) == {"read", "structure", "embed", "write"}
 
 
-def test_an_unchanged_file_is_skipped_and_a_changed_one_replaced(folder: Path, index: Index) -> None:
+def test_an_unchanged_file_is_skipped_and_a_changed_one_replaced(
+    folder: Path, index: Index
+) -> None:
     ingest([folder], index)
     before = index.documents()[0]
     (folder / "計画.txt").write_text(TEXT + "\n毎年度見直すこととする。\n", encoding="utf-8")
@@ -63,7 +65,8 @@ def test_a_file_gone_from_the_folder_stays_in_the_index(folder: Path, index: Ind
 def test_a_change_in_the_catalogue_alone_replaces_the_document(folder: Path, index: Index) -> None:
     ingest([folder], index)
     (folder / "catalog.toml").write_text(
-        '[[documents]]\nfile = "計画.txt"\ntitle = "推進計画"\nvalid_from = 2022-04-01\n', encoding="utf-8"
+        '[[documents]]\nfile = "計画.txt"\ntitle = "推進計画"\nvalid_from = 2022-04-01\n',
+        encoding="utf-8",
     )
     assert ingest([folder], index).replaced == ("計画.txt",)
     assert index.documents()[0].title == "推進計画"

@@ -74,7 +74,9 @@ def test_the_month_that_ends_a_title_is_its_date_where_nothing_else_is() -> None
 
 
 def test_the_auditors_of_a_city_name_their_city() -> None:
-    found = recognise(["令和3年度 行政監査の結果に関する報告\n\n見本市監査委員\n\n見本市監査委員 甲野 太郎"])
+    found = recognise(
+        ["令和3年度 行政監査の結果に関する報告\n\n見本市監査委員\n\n見本市監査委員 甲野 太郎"]
+    )
     assert found.publisher == "見本市"
 
 
@@ -91,7 +93,12 @@ def test_the_catalogue_wins_over_what_is_recognised(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["[[documents]]\ntitle = 'x'\n", "[[documents]]\nfile='a'\nissued='gestern'\n", "[[documents]]\nfile='a'\ncolour='x'\n"]
+    "content",
+    [
+        "[[documents]]\ntitle = 'x'\n",
+        "[[documents]]\nfile='a'\nissued='gestern'\n",
+        "[[documents]]\nfile='a'\ncolour='x'\n",
+    ],
 )
 def test_a_wrong_entry_names_its_place(tmp_path: Path, content: str) -> None:
     (tmp_path / "catalog.toml").write_text(content, encoding="utf-8")

@@ -26,7 +26,9 @@ def test_one_short_sentence_is_enough(encoding: str) -> None:
 
 
 def test_english_text_is_read() -> None:
-    assert load(b"The office opens at 8:30.\n", "a.txt").pages[0].text == "The office opens at 8:30.\n"
+    assert (
+        load(b"The office opens at 8:30.\n", "a.txt").pages[0].text == "The office opens at 8:30.\n"
+    )
 
 
 def test_line_ends_are_made_one_kind() -> None:
@@ -59,7 +61,9 @@ def test_one_damaged_byte_is_replaced_and_said() -> None:
 
 def test_bytes_that_are_no_text_are_refused_with_advice() -> None:
     noise = bytes((i * 131 + i * i * 17) % 256 for i in range(4096))
-    with pytest.raises(UnreadableFileError, match=r"「写真\.txt」の文字コードを判定できませんでした"):
+    with pytest.raises(
+        UnreadableFileError, match=r"「写真\.txt」の文字コードを判定できませんでした"
+    ):
         load(noise, "写真.txt")
 
 
@@ -70,7 +74,9 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
 
 
 def test_an_unknown_format_is_named_with_those_that_can_be_read() -> None:
-    with pytest.raises(UnsupportedFormatError, match=r"「表\.xlsb」は読み込めない形式です。.*\.pdf"):
+    with pytest.raises(
+        UnsupportedFormatError, match=r"「表\.xlsb」は読み込めない形式です。.*\.pdf"
+    ):
         load(b"x", "表.xlsb")
 
 

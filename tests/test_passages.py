@@ -23,9 +23,16 @@ class Shelf:
                 text += body
                 self.chunks.append(
                     Chunk(
-                        id=f"d:{len(self.chunks):05d}", document_id="d", ordinal=len(self.chunks),
-                        page=number, start=start, end=len(text), kind=ChunkKind.PROSE, text=body,
-                        search_text=body, heading=(heading,),
+                        id=f"d:{len(self.chunks):05d}",
+                        document_id="d",
+                        ordinal=len(self.chunks),
+                        page=number,
+                        start=start,
+                        end=len(text),
+                        kind=ChunkKind.PROSE,
+                        text=body,
+                        search_text=body,
+                        heading=(heading,),
                     )
                 )
                 text += gap
@@ -49,7 +56,9 @@ def test_a_window_takes_in_its_neighbours_up_to_the_page() -> None:
     shelf = Shelf([[("a", "一。"), ("a", "二。"), ("a", "三。")], [("a", "四。")]])
     (first, second) = shelf.passages([1, 3])
     assert (first.text, first.page, first.chunk_ids) == (
-        "一。\n二。\n三。", 1, ("d:00000", "d:00001", "d:00002"),
+        "一。\n二。\n三。",
+        1,
+        ("d:00000", "d:00001", "d:00002"),
     )
     assert (second.text, second.page) == ("四。", 2)
     assert [passage.rank for passage in (first, second)] == [1, 2]
@@ -89,9 +98,7 @@ def test_empty_lines_and_trailing_blanks_are_not_shown() -> None:
 
 
 SHELVES = st.lists(
-    st.lists(
-        st.tuples(st.sampled_from("甲乙"), st.integers(1, 900)), min_size=1, max_size=6
-    ),
+    st.lists(st.tuples(st.sampled_from("甲乙"), st.integers(1, 900)), min_size=1, max_size=6),
     min_size=1,
     max_size=3,
 )

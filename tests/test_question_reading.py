@@ -75,7 +75,9 @@ def test_asks_knows_every_kind_of_a_double_question() -> None:
     assert not question.asks(QuestionKind.NUMBER)
 
 
-@pytest.mark.parametrize("text", ["", " ", "？？？", "。", "\u200b", "🙂", "ア" * 2_000, "何" * 2_000, "1" * 2_000])
+@pytest.mark.parametrize(
+    "text", ["", " ", "？？？", "。", "\u200b", "🙂", "ア" * 2_000, "何" * 2_000, "1" * 2_000]
+)
 def test_what_is_hardly_a_question_is_read_too(text: str) -> None:
     question = read_question(text)
     assert question.kinds
@@ -84,9 +86,13 @@ def test_what_is_hardly_a_question_is_read_too(text: str) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
+    st.text(
+        alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60
+    )
     | st.lists(
-        st.sampled_from(["RPA", "の", "何", "件", "2022年度", "いつ", "は", "？", "3つ", "担当課", "。", " "])
+        st.sampled_from(
+            ["RPA", "の", "何", "件", "2022年度", "いつ", "は", "？", "3つ", "担当課", "。", " "]
+        )
     ).map("".join)
 )
 def test_any_text_can_be_read_as_a_question(text: str) -> None:

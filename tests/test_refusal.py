@@ -88,8 +88,15 @@ def test_a_clerk_may_ask_about_such_things_in_documents(question: str) -> None:
 
 def evidence_for(question: str, text: str) -> list[Evidence]:
     chunk = Chunk(
-        id="d:00000", document_id="d", ordinal=0, page=1, start=0, end=len(text),
-        kind=ChunkKind.PROSE, text=text, search_text=text,
+        id="d:00000",
+        document_id="d",
+        ordinal=0,
+        page=1,
+        start=0,
+        end=len(text),
+        kind=ChunkKind.PROSE,
+        text=text,
+        search_text=text,
     )
     unit = Unit(chunk, 0, len(text), (text,), ChunkKind.PROSE)
     asked = read_question(question)

@@ -47,14 +47,56 @@ def check_coverage(pages: tuple[Page, ...], chunks: list[Chunk]) -> None:
 
 LINES = st.sampled_from(
     [
-        "", " ", "　", "第1章 位置付け", "1-1 背景", "(1) 目的", "(2) 対象", "① 窓口", "② 庁内",
-        "【本部】", "■ 会議", "## 取組み", "# 計画", "これまでの取組み", SENTENCE, SENTENCE[:20],
-        "- 研究会", "・ 共同利用", "1. 標準化", "2. 普及", "No.\t事業名\t担当課", "1\t事業A\t人事課",
-        "\t事業B\t", "| 区分 | 件数 |", "| --- | --- |", "| 甲 | 3 |", "LINE 271 67%", "新聞 165 41%",
-        "回覧板 180 44%", "選択肢 回答数 回答率", "1 政策部長 山田 一郎", "2 総務部長 佐藤 花子",
-        "3 財務部長 鈴木 次郎", "4 税務部長 高橋 三奈", "用語 意味", "RPA ロボットで行うこと。",
-        "12", "- 3 -", "9", " オンライン：接続されている状態。", "※1 概念のこと。", "2004 ・開始", "---",
-        "総務部 ● ●", "環境部", "\f第2部", "どのような不安を感じますか？", "。", "\u200b", "🙂 絵文字",
+        "",
+        " ",
+        "　",
+        "第1章 位置付け",
+        "1-1 背景",
+        "(1) 目的",
+        "(2) 対象",
+        "① 窓口",
+        "② 庁内",
+        "【本部】",
+        "■ 会議",
+        "## 取組み",
+        "# 計画",
+        "これまでの取組み",
+        SENTENCE,
+        SENTENCE[:20],
+        "- 研究会",
+        "・ 共同利用",
+        "1. 標準化",
+        "2. 普及",
+        "No.\t事業名\t担当課",
+        "1\t事業A\t人事課",
+        "\t事業B\t",
+        "| 区分 | 件数 |",
+        "| --- | --- |",
+        "| 甲 | 3 |",
+        "LINE 271 67%",
+        "新聞 165 41%",
+        "回覧板 180 44%",
+        "選択肢 回答数 回答率",
+        "1 政策部長 山田 一郎",
+        "2 総務部長 佐藤 花子",
+        "3 財務部長 鈴木 次郎",
+        "4 税務部長 高橋 三奈",
+        "用語 意味",
+        "RPA ロボットで行うこと。",
+        "12",
+        "- 3 -",
+        "9",
+        " オンライン：接続されている状態。",
+        "※1 概念のこと。",
+        "2004 ・開始",
+        "---",
+        "総務部 ● ●",
+        "環境部",
+        "\f第2部",
+        "どのような不安を感じますか？",
+        "。",
+        "\u200b",
+        "🙂 絵文字",
     ]
 )
 
@@ -67,7 +109,11 @@ def test_every_readable_character_lies_in_exactly_one_chunk(texts: list[str]) ->
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=400))
+@given(
+    st.text(
+        alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=400
+    )
+)
 def test_any_text_at_all_is_cut_without_loss(text: str) -> None:
     pages = pages_of(text)
     check_coverage(pages, cut(pages, "文書"))
@@ -100,7 +146,9 @@ def test_a_figure_stays_with_its_heading_and_explanation() -> None:
 
 
 def test_a_list_stays_with_its_lead_in() -> None:
-    chunks = cut(pages_of(SENTENCE * 11 + "\n\n重点は次のとおり：\n" + "- 標準化を進める\n" * 6), "文書")
+    chunks = cut(
+        pages_of(SENTENCE * 11 + "\n\n重点は次のとおり：\n" + "- 標準化を進める\n" * 6), "文書"
+    )
     listed = next(chunk for chunk in chunks if "標準化" in chunk.text)
     assert "重点は次のとおり：\n" + "\n".join(["- 標準化を進める"] * 6) in listed.text
     assert listed.kind is ChunkKind.LIST
@@ -120,7 +168,9 @@ def test_the_search_text_carries_title_and_headings() -> None:
 
 
 def test_wrapped_lines_are_joined_for_reading_and_kept_in_the_page() -> None:
-    page = pages_of("窓口の手続きを順に電子化し、来庁しなくても\n用が足りるようにすることを目標に掲げる。")
+    page = pages_of(
+        "窓口の手続きを順に電子化し、来庁しなくても\n用が足りるようにすることを目標に掲げる。"
+    )
     chunk = cut(page, "文書")[0]
     assert chunk.text == SENTENCE
     assert "\n" in page[0].text[chunk.start : chunk.end]
@@ -149,15 +199,22 @@ def test_running_heads_and_page_numbers_stay_out_of_the_chunks() -> None:
 
 def test_a_running_head_that_names_the_chapter_stays_out_too() -> None:
     names = ["位置付け", "現状", "体系", "期間", "構成", "体制"]
-    texts = [f"見本市のDX推進計画 第{n}章 {name}\n{SENTENCE}{name}。" for n, name in enumerate(names, 1)]
+    texts = [
+        f"見本市のDX推進計画 第{n}章 {name}\n{SENTENCE}{name}。" for n, name in enumerate(names, 1)
+    ]
     chunks = cut(pages_of(*texts), "文書")
     assert all("見本市のDX推進計画" not in chunk.text for chunk in chunks)
     assert all(any(f"{name}。" in chunk.text for chunk in chunks) for name in names)
 
 
 def test_footnotes_are_chunks_of_their_own() -> None:
-    chunks = cut(pages_of(f"{SENTENCE}\n\n1\n ICT：情報処理や通信の技術。\n2\n AI：人工知能のこと。"), "文書")
-    assert [chunk.text for chunk in chunks[1:]] == ["1\nICT：情報処理や通信の技術。", "2\nAI：人工知能のこと。"]
+    chunks = cut(
+        pages_of(f"{SENTENCE}\n\n1\n ICT：情報処理や通信の技術。\n2\n AI：人工知能のこと。"), "文書"
+    )
+    assert [chunk.text for chunk in chunks[1:]] == [
+        "1\nICT：情報処理や通信の技術。",
+        "2\nAI：人工知能のこと。",
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["000", "001", "002", "003", "004"])

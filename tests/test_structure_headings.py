@@ -67,7 +67,9 @@ def test_a_sound_markdown_outline_is_kept() -> None:
 
 
 def test_a_short_label_on_its_own_line_is_a_heading() -> None:
-    chunks = chunks_of(f"第1章 広域\n\nこれまでの取組み\n\n- 研究会\n- 共同利用\n\nこれからの取組み\n\n{BODY}")
+    chunks = chunks_of(
+        f"第1章 広域\n\nこれまでの取組み\n\n- 研究会\n- 共同利用\n\nこれからの取組み\n\n{BODY}"
+    )
     assert path_of(chunks, "研究会") == ("第1章 広域", "これまでの取組み")
     assert path_of(chunks, BODY) == ("第1章 広域", "これからの取組み")
 
@@ -89,7 +91,9 @@ def test_a_wrapped_survey_question_heads_its_result() -> None:
 
 
 def test_a_contents_page_gives_no_headings() -> None:
-    contents = "目次\n1 はじめに ........ 3\n2 体系 ........ 10\n3 指標 ........ 25\n4 体制 ........ 31\n"
+    contents = (
+        "目次\n1 はじめに ........ 3\n2 体系 ........ 10\n3 指標 ........ 25\n4 体制 ........ 31\n"
+    )
     chunks = chunks_of(contents, f"1 はじめに\n\n{BODY}")
     assert path_of(chunks, BODY) == ("1 はじめに",)
     assert all("...." not in part for chunk in chunks for part in chunk.heading)
@@ -97,9 +101,7 @@ def test_a_contents_page_gives_no_headings() -> None:
 
 def test_headings_that_extraction_put_behind_the_body_belong_to_the_page() -> None:
     prose = "本市の人口は減少傾向にあり、安定的な行政運営の確保が大きな課題となっている。\n\n" * 4
-    pages = "\n".join(
-        f" {prose.strip()}\n\n第{n}章 現状{n}\n\n１ 人口{n}" for n in range(1, 10)
-    )
+    pages = "\n".join(f" {prose.strip()}\n\n第{n}章 現状{n}\n\n１ 人口{n}" for n in range(1, 10))
     chunks = chunks_of(pages)
     bodies = [chunk for chunk in chunks if "行政運営" in chunk.text and "第1章" not in chunk.text]
     assert bodies[-1].heading == ("第9章 現状9", "１ 人口9")

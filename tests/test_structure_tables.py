@@ -24,7 +24,9 @@ def test_a_tab_separated_row_is_read_with_its_column_heads() -> None:
 
 
 def test_columns_of_marks_can_be_counted() -> None:
-    body = "".join(f"{n}\t事業{n}\t{'○' if n % 2 else ''}\t{'○' if n % 3 == 0 else ''}\n" for n in range(1, 13))
+    body = "".join(
+        f"{n}\t事業{n}\t{'○' if n % 2 else ''}\t{'○' if n % 3 == 0 else ''}\n" for n in range(1, 13)
+    )
     rows = rows_of("No.\t事業名\t利便性\t効率化\n" + body + "\t\t6\t4\n")
     assert sum(row.cells[2] == "○" for row in rows) == 6
     assert sum(row.cells[3] == "○" for row in rows) == 4
@@ -126,15 +128,21 @@ def test_a_glossary_entry_is_one_row_even_if_the_term_is_wrapped() -> None:
 
 def test_a_row_by_year_holds_everything_up_to_the_next_year() -> None:
     text = "年度 主な取組み\n" + "".join(
-        f"{year} ・手続きの電子化を{year - 2000}件行い、時間を大幅に短縮し\nました。\n" for year in range(2004, 2009)
+        f"{year} ・手続きの電子化を{year - 2000}件行い、時間を大幅に短縮し\nました。\n"
+        for year in range(2004, 2009)
     )
     rows = rows_of(text)
     assert len(rows) == 5
-    assert rows[0].text == "年度: 2004／主な取組み: ・手続きの電子化を4件行い、時間を大幅に短縮しました。"
+    assert (
+        rows[0].text
+        == "年度: 2004／主な取組み: ・手続きの電子化を4件行い、時間を大幅に短縮しました。"
+    )
 
 
 def test_a_title_row_of_a_table_without_heads_goes_to_the_rows_below() -> None:
-    rows = rows_of("助言の実績\t\n・ 書面\t\n【令和2年度】\t推進本部会 計2回\n【令和3年度】\t調整経費 計3回\n")
+    rows = rows_of(
+        "助言の実績\t\n・ 書面\t\n【令和2年度】\t推進本部会 計2回\n【令和3年度】\t調整経費 計3回\n"
+    )
     assert [row.text for row in rows] == [
         "助言の実績／・ 書面／【令和2年度】／推進本部会 計2回",
         "助言の実績／・ 書面／【令和3年度】／調整経費 計3回",
@@ -142,7 +150,9 @@ def test_a_title_row_of_a_table_without_heads_goes_to_the_rows_below() -> None:
 
 
 def test_a_very_long_row_becomes_several_chunks_that_name_it() -> None:
-    cell = "".join(f"{n}番目の意見として、元の資料を公開してほしいという声があった。" for n in range(30))
+    cell = "".join(
+        f"{n}番目の意見として、元の資料を公開してほしいという声があった。" for n in range(30)
+    )
     rows = rows_of(f"開催年月日\t会議内容\n平成31年2月20日\t{cell}\n令和元年12月18日\t短い内容\n")
     parts = [row for row in rows if "平成31年2月20日" in row.text]
     assert len(parts) > 1

@@ -28,9 +28,17 @@ def table(
         line = "\t".join(cells)
         chunks.append(
             Chunk(
-                id=f"{document_id}:{ordinal:05d}", document_id=document_id, ordinal=ordinal, page=1,
-                start=len(text), end=len(text) + len(line), kind=ChunkKind.TABLE_ROW, text=line,
-                search_text=line, columns=tuple(heads), cells=tuple(cells),
+                id=f"{document_id}:{ordinal:05d}",
+                document_id=document_id,
+                ordinal=ordinal,
+                page=1,
+                start=len(text),
+                end=len(text) + len(line),
+                kind=ChunkKind.TABLE_ROW,
+                text=line,
+                search_text=line,
+                columns=tuple(heads),
+                cells=tuple(cells),
             )
         )
         text += line + "\n"
@@ -99,8 +107,18 @@ def test_short_cells_and_numbers_are_no_condition() -> None:
 def test_a_repeated_row_is_counted_once() -> None:
     chunks, _ = table(ROWS)
     repeated = Chunk(
-        id="d:00009", document_id="d", ordinal=9, page=1, start=0, end=1, kind=ChunkKind.TABLE_ROW,
-        text="1", search_text="1", columns=HEADS, cells=ROWS[0], duplicate_of="d:00000",
+        id="d:00009",
+        document_id="d",
+        ordinal=9,
+        page=1,
+        start=0,
+        end=1,
+        kind=ChunkKind.TABLE_ROW,
+        text="1",
+        search_text="1",
+        columns=HEADS,
+        cells=ROWS[0],
+        duplicate_of="d:00000",
     )
     assert numbers(count("市民課の事業は何事業ありますか", [*chunks, repeated])) == ["1", "3", "5"]
 
@@ -113,13 +131,20 @@ def test_rows_of_another_document_or_another_table_are_not_mixed_in() -> None:
 
 def test_a_table_that_cannot_answer_gives_way_to_the_next() -> None:
     chunks, _ = table(ROWS)
-    others, _ = table([("1", "税の相談", "税務課", ""), ("2", "税の証明", "税務課", "")], document_id="e")
+    others, _ = table(
+        [("1", "税の相談", "税務課", ""), ("2", "税の証明", "税務課", "")], document_id="e"
+    )
     assert len(numbers(count("市民課の事業は何事業ありますか", [*chunks, *others]))) == 3
 
 
 @pytest.mark.parametrize(
     ("question", "unit"),
-    [("市民課は何事業ですか", "事業"), ("対象は何施設？", "施設"), ("全部で何件", "件"), ("いくつありますか", "件")],
+    [
+        ("市民課は何事業ですか", "事業"),
+        ("対象は何施設？", "施設"),
+        ("全部で何件", "件"),
+        ("いくつありますか", "件"),
+    ],
 )
 def test_the_count_has_the_unit_of_the_question(question: str, unit: str) -> None:
     assert count_unit(read_question(question)) == unit
@@ -151,7 +176,9 @@ def test_counted_rows_are_named_and_each_is_cited() -> None:
 
 
 def test_a_long_table_is_counted_in_full_and_listed_in_part() -> None:
-    rows = [(str(n), f"窓口の手続き第{n:03d}号を電子化する事業", "市民課", "") for n in range(1, 101)]
+    rows = [
+        (str(n), f"窓口の手続き第{n:03d}号を電子化する事業", "市民課", "") for n in range(1, 101)
+    ]
     text, short, _, quotes = composed("市民課の事業は何事業ありますか", rows)
     assert short == "100事業"
     assert len(text) <= MAX_LONG_ANSWER_CHARACTERS

@@ -92,7 +92,8 @@ def test_a_date_is_read(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2021年13月", "2023年2月29日", "令和4年0月", "2021年", "3月31日", "", "令和4年度の計画"]
+    "text",
+    ["2021年13月", "2023年2月29日", "令和4年0月", "2021年", "3月31日", "", "令和4年度の計画"],
 )
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_date(text) is None

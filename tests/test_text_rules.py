@@ -23,9 +23,42 @@ from rag.text import (
 
 ANYTHING = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=80)
 PIECES = [
-    "施 政 方 針", "馬場 章光", "ﾃﾞｼﾞﾀﾙ", "か\u3099", "が", "①", "㈱", "ＤＸ", "RPA", "3,969件", "令和４年",
-    "\u200b", "\ufeff", " ", "\u3000", "\n", "\t", "。", "「", "」", "(", ")", "、", "～", "―", "é", "e\u0301",
-    "・ 項目", "| 甲 | 乙 |", "<br>", "**太字**", "[名](http://a)", "# 見出し", "k^{2}", "𠮷", "🙂",
+    "施 政 方 針",
+    "馬場 章光",
+    "ﾃﾞｼﾞﾀﾙ",
+    "か\u3099",
+    "が",
+    "①",
+    "㈱",
+    "ＤＸ",
+    "RPA",
+    "3,969件",
+    "令和４年",
+    "\u200b",
+    "\ufeff",
+    " ",
+    "\u3000",
+    "\n",
+    "\t",
+    "。",
+    "「",
+    "」",
+    "(",
+    ")",
+    "、",
+    "～",
+    "―",
+    "é",
+    "e\u0301",
+    "・ 項目",
+    "| 甲 | 乙 |",
+    "<br>",
+    "**太字**",
+    "[名](http://a)",
+    "# 見出し",
+    "k^{2}",
+    "𠮷",
+    "🙂",
 ]
 JAPANESE = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 TEXTS = ANYTHING | JAPANESE
@@ -155,7 +188,9 @@ def test_only_letter_spaced_words_are_closed_up(printed: str, read: str) -> None
 
 
 def test_joined_lines_close_up_the_same_way() -> None:
-    assert join_lines("施 政 方 針\n馬場 章光\n3 5 7 窓口").text == "施政方針\n馬場 章光\n3 5 7 窓口"
+    assert (
+        join_lines("施 政 方 針\n馬場 章光\n3 5 7 窓口").text == "施政方針\n馬場 章光\n3 5 7 窓口"
+    )
 
 
 def test_text_that_libraries_choke_on_is_cleaned() -> None:
@@ -186,7 +221,10 @@ def test_items_rows_and_labels_keep_their_lines(lines: str) -> None:
 
 
 def test_markup_is_not_read_aloud() -> None:
-    assert join_lines("## 取組み\n**重要**な[手引き](http://a/b)<br>次").text == "取組み\n重要な手引き\n次"
+    assert (
+        join_lines("## 取組み\n**重要**な[手引き](http://a/b)<br>次").text
+        == "取組み\n重要な手引き\n次"
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -215,9 +253,7 @@ def test_sentences_hold_everything_but_blanks_in_order(text: str) -> None:
         ("  \n \u3000 ", []),
     ],
 )
-def test_sentences_end_outside_brackets_and_at_line_breaks(
-    text: str, sentences: list[str]
-) -> None:
+def test_sentences_end_outside_brackets_and_at_line_breaks(text: str, sentences: list[str]) -> None:
     assert [text[start:end] for start, end in split_sentences(text)] == sentences
 
 
@@ -225,7 +261,9 @@ def test_the_indexed_text_has_a_line_for_each_part() -> None:
     assert search_text("ＤＸ計画", "", "  ", "施 政 方 針") == "dx計画\n施政方針"
 
 
-@pytest.mark.parametrize("text", ["「" * 50_000, "あ " * 50_000, "é" * 50_000, "-" * 50_000, "\n" * 50_000, "<" * 50_000])
+@pytest.mark.parametrize(
+    "text", ["「" * 50_000, "あ " * 50_000, "é" * 50_000, "-" * 50_000, "\n" * 50_000, "<" * 50_000]
+)
 def test_long_monotonous_text_is_read_in_full(text: str) -> None:
     assert len(normal(text)) == len(unicodedata.normalize("NFKC", text))
     assert all(re.search(r"\S", text[s:e]) for s, e in split_sentences(join_lines(text).text))

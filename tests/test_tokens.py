@@ -58,7 +58,14 @@ def test_loanwords_have_no_foreign_spelling_in_their_lemma() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ア" * 340_000, "a" * 200_000, "窓" * 100_000, "1" * 200_000, "窓口で申請する" * 10_000, "あ、" * 20_000],
+    [
+        "ア" * 340_000,
+        "a" * 200_000,
+        "窓" * 100_000,
+        "1" * 200_000,
+        "窓口で申請する" * 10_000,
+        "あ、" * 20_000,
+    ],
     ids=["one kana", "letters", "one kanji", "digits", "prose without a stop", "commas"],
 )
 def test_a_monster_line_is_tokenised_to_its_last_character(text: str) -> None:
@@ -95,7 +102,9 @@ def test_tokens_lie_in_text_order_where_they_say(text: str) -> None:
     last = 0
     for token in tokenise(normalised):
         assert last <= token.start < token.end <= len(normalised)
-        assert normalised[token.start : token.end].replace(",", "") == token.surface.replace(",", "")
+        assert normalised[token.start : token.end].replace(",", "") == token.surface.replace(
+            ",", ""
+        )
         last = token.end
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.exports.provenance import Provenance
 from ingest.sheets.fields import is_field, template_head
@@ -22,6 +23,15 @@ NEW_HEADS = (
     "注意",
     "状態",
 )
+# What people made of it; there for sheets that were worked on at the service.
+REVIEW_HEADS = (
+    "二次評価",
+    "二次評価の方向性",
+    "一次評価と違う理由",
+    "編集",
+    "確認",
+    "確定",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +50,7 @@ def rows_of(drafts: Sequence[DraftJson], provenance: Provenance) -> Rows:
     if not heads:
         heads = {"調書番号": None, "事務事業名": None}
     made = provenance.rows()
+    reviewed = any("review" in draft for draft in drafts)
     cells = []
     for draft in drafts:
         own = {_shown(head): text for head, text in draft["row"]}
@@ -49,11 +60,17 @@ def rows_of(drafts: Sequence[DraftJson], provenance: Provenance) -> Rows:
             (
                 *(own.get(head, "") for head in heads),
                 *_new_cells(draft),
+                *(review_cells(draft) if reviewed else ()),
                 *(text for _, text in made),
             )
         )
     return Rows(
-        heads=(*heads, *NEW_HEADS, *(head for head, _ in made)),
+        heads=(
+            *heads,
+            *NEW_HEADS,
+            *(REVIEW_HEADS if reviewed else ()),
+            *(head for head, _ in made),
+        ),
         own=len(heads),
         cells=tuple(cells),
     )
@@ -79,6 +96,35 @@ def _new_cells(draft: DraftJson) -> tuple[str, ...]:
         "\n".join(warning["message"] for warning in draft["warnings"]),
         draft["status"],
     )
+
+
+def review_cells(draft: DraftJson) -> tuple[str, ...]:
+    """Text, direction, reason, and who edited, checked and fixed it when, as `REVIEW_HEADS`."""
+    review = draft.get("review")
+    if review is None or draft["error"]:
+        return ("",) * len(REVIEW_HEADS)
+    return (
+        final_text(draft),
+        review["direction"],
+        review["reason"],
+        signature(review["edited_by"], review["edited_at"]),
+        signature(review["checked_by"], review["checked_at"]),
+        signature(review["fixed_by"], review["fixed_at"]),
+    )
+
+
+def final_text(draft: DraftJson) -> str:
+    """The text as edited, else as drafted."""
+    review = draft.get("review")
+    edited = review["text"] if review is not None else None
+    return draft["draft"] if edited is None else edited
+
+
+def signature(name: str, at: str) -> str:
+    """「郡山 花子（2026-11-26 16:50）」 in local time; "" where nobody has signed."""
+    if not name:
+        return ""
+    return f"{name}（{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}）"
 
 
 def difference(draft: DraftJson) -> str:

@@ -12,7 +12,7 @@ from docx.shared import Pt
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from api.exports.columns import citation_line, difference, places
+from api.exports.columns import citation_line, difference, final_text, places, signature
 from api.exports.provenance import NOTICE, Provenance
 from rag.drafting.serialise import DraftJson, FiguresJson, IndicatorJson
 from rag.temporal import era_year
@@ -58,6 +58,14 @@ def _sheet(document: Document, draft: DraftJson) -> None:
             ("状態", draft["status"]),
         ],
     )
+    review = draft.get("review")
+    if review is not None:
+        document.add_heading("二次評価", level=2)
+        document.add_paragraph(_clean(final_text(draft)))
+        decided = review["direction"] or "まだ選ばれていません"
+        document.add_paragraph(_clean(f"方向性：{decided}"))
+        if review["reason"]:
+            document.add_paragraph(_clean(f"一次評価と違う理由：{review['reason']}"))
     document.add_heading("二次評価（案）", level=2)
     _draft_text(document.add_paragraph(), draft)
     for warning in draft["warnings"]:
@@ -80,7 +88,9 @@ def _sheet(document: Document, draft: DraftJson) -> None:
         lines = [citation_line(citation).split("] ", 1)[1] for citation in draft["related"]]
         _bullets(document, lines)
     document.add_paragraph()
-    _two_columns(document, [("確認（氏名・日）", ""), ("確定（氏名・日）", "")])
+    checked = signature(review["checked_by"], review["checked_at"]) if review else ""
+    fixed = signature(review["fixed_by"], review["fixed_at"]) if review else ""
+    _two_columns(document, [("確認（氏名・日）", checked), ("確定（氏名・日）", fixed)])
 
 
 def _draft_text(paragraph: Paragraph, draft: DraftJson) -> None:

@@ -7,6 +7,9 @@ NOTICE = (
     "この案はしおりが機械的に作成したものです。内容を確かめ、二次評価は担当者が決めてください。"
 )
 
+WITHOUT_MODEL = "定型文による作成（言語モデルは不使用）"
+WITH_MODEL = "定型文による作成ののち、言語モデルで言い換え（数値と判定は規則による）"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Provenance:
@@ -18,7 +21,7 @@ class Provenance:
     rules: str
     wording: str
     index: str
-    method: str = "定型文による作成（言語モデルは不使用）"
+    method: str = WITHOUT_MODEL
 
     def rows(self) -> list[tuple[str, str]]:
         return [

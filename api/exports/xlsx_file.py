@@ -22,7 +22,14 @@ MAX_CELL_CHARACTERS = 32_000
 _OWN, _NEW = (PatternFill("solid", fgColor=color) for color in ("FFE7E6E6", "FFDCE6F1"))
 _LINE = Side(style="thin", color="FFBBBBBB")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_WIDTHS = {"二次評価（案）": 60, "方向性の理由": 40, "確認事項": 50, "出典": 50, "注意": 24}
+_WIDTHS = {
+    "二次評価（案）": 60,
+    "二次評価": 60,
+    "方向性の理由": 40,
+    "確認事項": 50,
+    "出典": 50,
+    "注意": 24,
+}
 
 
 def write_xlsx(drafts: Sequence[DraftJson], provenance: Provenance) -> bytes:

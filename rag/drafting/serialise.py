@@ -89,8 +89,25 @@ class FiguresJson(TypedDict):
     unit_costs: list[UnitCostJson]
 
 
+class ReviewJson(TypedDict):
+    """What people made of a draft; times are ISO 8601, UTC. `text` is None if nobody edited it."""
+
+    text: str | None
+    direction: str
+    reason: str
+    edited_by: str
+    edited_at: str
+    checked_by: str
+    checked_at: str
+    fixed_by: str
+    fixed_at: str
+
+
 class DraftJson(TypedDict):
-    """One sheet's draft. `error` is there, and all else empty, where a sheet could not be read."""
+    """One sheet's draft. `error` is there, and all else empty, where a sheet could not be read.
+
+    `review` is there for drafts that people work on at the service.
+    """
 
     sheet_no: str
     name: str
@@ -113,6 +130,7 @@ class DraftJson(TypedDict):
     versions: dict[str, str]
     row: list[list[str]]
     error: str
+    review: NotRequired[ReviewJson]
 
 
 def draft_json(draft: Draft) -> DraftJson:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from rag.quality import DocumentQuality, quality_from_json, quality_to_json
 
 # The newest file in rag/migrations/versions.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 
 metadata = MetaData()
 
@@ -215,4 +216,79 @@ failed_logins = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", String, nullable=False),
     Column("locked_until", String, nullable=False),
+)
+
+# Batches of sheets whose second evaluation (二次評価) is drafted, each at once the job that does it.
+draft_batches = Table(
+    "draft_batches",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),  # people.id
+    Column("owner_name", String, nullable=False),
+    Column("department", String, nullable=False),  # of the owner at that time
+    Column("created_at", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("options", Text, nullable=False),  # JSON: column mapping, style, sources
+    Column("remarks", Strings, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),  # why it is paused or failed, a Japanese sentence
+    Column("ended_at", String, nullable=False),
+)
+
+draft_sheets = Table(
+    "draft_sheets",
+    metadata,
+    Column(
+        "batch_id", String, ForeignKey("draft_batches.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("position", Integer, primary_key=True),
+    Column("sheet_no", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("machine", Text, nullable=False),  # JSON of the newest draft, "" before there is one
+    Column("made", Integer, nullable=False),  # how many drafts the machine has made
+    Column("made_at", String, nullable=False),
+    Column("text", Text),  # what a person made of it; NULL: nobody has touched it
+    Column("direction", String, nullable=False),  # chosen by a person, "" before that
+    Column("reason", Text, nullable=False),
+    Column("edited_by", String, nullable=False),
+    Column("edited_at", String, nullable=False),
+    Column("state", String, nullable=False),  # 案, 確認済, 確定; "" where there is no draft
+    Column("checked_by", String, nullable=False),
+    Column("checked_at", String, nullable=False),
+    Column("fixed_by", String, nullable=False),
+    Column("fixed_at", String, nullable=False),
+    Column("revision", Integer, nullable=False),  # counts the changes
+)
+
+# Drafts that another one has taken the place of.
+draft_versions = Table(
+    "draft_versions",
+    metadata,
+    Column("batch_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("made_at", String, nullable=False),
+    Column("machine", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["batch_id", "position"],
+        ["draft_sheets.batch_id", "draft_sheets.position"],
+        ondelete="CASCADE",
+    ),
+)
+
+# Who has had a sheet before their eyes, in which revision.
+draft_openings = Table(
+    "draft_openings",
+    metadata,
+    Column("batch_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("person_id", String, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["batch_id", "position"],
+        ["draft_sheets.batch_id", "draft_sheets.position"],
+        ondelete="CASCADE",
+    ),
 )
