@@ -7,14 +7,17 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parent
 QUESTION = "2025年度の生成AIの月平均利用者数は？"
 
 
 def main(url: str, question: str = QUESTION) -> None:
-    """Writes chat.png (1280 x 800): the answer, and beside it the page of the first PDF source."""
+    """Writes chat.png (1280 x 800): the answer, and beside it the page of the first PDF source.
+
+    The server needs a batch of sheets, such as corpus/sheets/_2025/sheets-table.xlsx.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -32,7 +35,17 @@ def main(url: str, question: str = QUESTION) -> None:
         page.evaluate("document.getElementById('conversation-scroll').scrollTo(0, 0)")
         page.wait_for_timeout(300)
         page.screenshot(path=FOLDER / "chat.png")
+        take_draft(page, url)
         browser.close()
+
+
+def take_draft(page: Page, url: str) -> None:
+    """Writes draft.png: the first sheet of the newest batch of drafts, edited but not saved."""
+    page.goto(f"{url}/static/drafts.html")
+    page.locator(".batch-title").first.click()
+    page.locator(".draft-sheets tbody a").first.click()
+    page.wait_for_selector("#sheet-text")
+    page.screenshot(path=FOLDER / "draft.png")
 
 
 if __name__ == "__main__":

@@ -191,10 +191,16 @@ export const uploadDocument = (file, onProgress) =>
 export const replaceDocument = (id, file, keepOld, onProgress) =>
   sendFile("PUT", `${documentPath(id)}?keep_old=${keepOld}`, file, onProgress);
 
-/** Sends one file; `onProgress` gets the share sent, 0 to 1. Resolves to the server's JSON. */
-function sendFile(method, path, file, onProgress) {
+/**
+ * Sends one file with `fields` beside it; `onProgress` gets the share sent, 0 to 1. Resolves to the
+ * server's JSON.
+ */
+export function sendFile(method, path, file, onProgress, fields = {}) {
   const form = new FormData();
   form.append("file", file, file.name);
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(name, String(value));
+  }
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest(); // fetch tells nothing about how much has been sent
     xhr.open(method, path);

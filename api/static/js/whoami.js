@@ -1,7 +1,10 @@
 // Fills `#whoami` in the header of every page: the name and a way out, or the mark of the trial mode.
+// Adds the pages to the menu that this person may use.
 
-import { button, el } from "./dom.js";
+import { button, el, icon } from "./dom.js";
 import { signOut, whoAmI } from "./session.js";
+
+const DRAFTS_PAGE = "/static/drafts.html";
 
 async function show(place) {
   let me;
@@ -9,6 +12,11 @@ async function show(place) {
     me = await whoAmI();
   } catch {
     return; // the page says by itself what does not work
+  }
+  if (me.can.evaluation && location.pathname !== DRAFTS_PAGE) {
+    document
+      .getElementById("theme")
+      .before(el("a", { class: "nav-button", href: DRAFTS_PAGE }, icon("check"), "二次評価"));
   }
   if (me.single_user) {
     place.replaceChildren(
