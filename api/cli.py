@@ -33,6 +33,7 @@ from api.commands.options import CommandError, CommandInterruptedError
 from api.commands.reindex import reindex
 from api.commands.review import accept_document, exclude_pages_of, include_pages_of
 from api.commands.serve import serve
+from api.commands.service import nginx_file, unit_file
 from api.commands.users import (
     add_user,
     disable_user,
@@ -86,10 +87,15 @@ audit.command("list")(list_audit)
 audit.command("export")(export_audit)
 audit.command("prune")(prune_audit)
 
+service = typer.Typer(help="この機械で動かし続けるための設定ファイルを作る。", no_args_is_help=True)
+service.command("unit")(unit_file)
+service.command("nginx")(nginx_file)
+
 app.command("ingest")(ingest)
 app.command("ask")(ask)
 app.command("draft")(draft)
 app.command("serve")(serve)
+app.add_typer(service, name="service")
 app.add_typer(documents, name="documents")
 app.add_typer(users, name="user")
 app.add_typer(audit, name="audit")

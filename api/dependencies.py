@@ -22,6 +22,10 @@ from rag.registry.audit import AuditLog
 from rag.searching import SearchableIndex
 from rag.settings import Settings
 
+# Answers that are made at one moment, each in a thread of its own. A language model lets most of them
+# wait, and what else the service does must not wait with them.
+ANSWERS_AT_ONCE = 100
+
 
 @dataclass(kw_only=True)
 class Services:
@@ -41,6 +45,9 @@ class Services:
     drafting: DraftWorker
     single_sign_on: SingleSignOn | None = None
     stopping: anyio.Event = field(default_factory=anyio.Event)
+    answering: anyio.CapacityLimiter = field(
+        default_factory=lambda: anyio.CapacityLimiter(ANSWERS_AT_ONCE)
+    )
     # One change of the document set at a time, in the order of arrival.
     write_lock: anyio.Lock = field(default_factory=anyio.Lock)
 

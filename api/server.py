@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from api.dependencies import Services
 from api.log_lines import JsonLines
+from api.notifying import READY, STOPPING, notify
 from rag.errors import ShioriError
 
 # Eight seconds for what is running and two for closing the index make ten in all.
@@ -44,8 +45,10 @@ class AnnouncingServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+            notify(READY)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        notify(STOPPING)
         services = getattr(self._app.state, "services", None)
         if isinstance(services, Services):
             services.stopping.set()

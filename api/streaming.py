@@ -46,8 +46,8 @@ class AnswerStream(Response):
     """Plays `events` to one client.
 
     `turn` is finished exactly once: before the last event goes out when the answer is complete,
-    otherwise when the stream has ended, with what was sent so far. `stopping` ends the stream with
-    an error that asks to connect again, and so does a person who is no longer `still_admitted`.
+    otherwise when the stream has ended, with what was sent so far. The events are made in one of
+    `threads`. `stopping` ends the stream with an error that asks to connect again, and so does a person who is no longer `still_admitted`.
     """
 
     media_type = "text/event-stream"
@@ -58,6 +58,7 @@ class AnswerStream(Response):
         encoder: EventEncoder,
         turn: OpenTurn,
         stopping: anyio.Event,
+        threads: anyio.CapacityLimiter | None = None,
         still_admitted: Callable[[], bool] = lambda: True,
         ended: threading.Event | None = None,
     ) -> None:
@@ -67,6 +68,7 @@ class AnswerStream(Response):
         self._encoder = encoder
         self._turn = turn
         self._stopping = stopping
+        self._threads = threads
         self._still_admitted = still_admitted
         self._shut_out = False
         self._pieces: list[str] = []
@@ -110,7 +112,9 @@ class AnswerStream(Response):
     async def _produce(self, outbox: MemoryObjectSendStream[AssistantEvent]) -> None:
         with outbox:
             # Left behind when the stream is cut: what it waits for may take long to notice.
-            await to_thread.run_sync(self._pump, outbox, abandon_on_cancel=True)
+            await to_thread.run_sync(
+                self._pump, outbox, abandon_on_cancel=True, limiter=self._threads
+            )
 
     def _pump(self, outbox: MemoryObjectSendStream[AssistantEvent]) -> None:
         """Runs the assistant from start to end in one worker thread."""

@@ -15,6 +15,7 @@ from rag.disk import NO_LIMITS, DiskLimits, naming_full_disk
 from rag.embedding import Embedder
 from rag.readable import MayRead, ReadableIndex
 from rag.registry import Database, documents, journal
+from rag.registry.database import naming_damage
 from rag.searching import SearchableIndex
 from rag.stores import DEFAULT_BATCH_SIZE, Progress, Stores, no_progress
 from rag.types import (
@@ -66,7 +67,7 @@ class Index(SearchableIndex):
         """
         stores = Stores(data_dir, embedder, batch_size)
         try:
-            with naming_full_disk(data_dir):
+            with naming_full_disk(data_dir), naming_damage(stores.database.path):
                 stores.start(chunker_version, mend, on_embedded)
         except BaseException:
             stores.close()

@@ -13,8 +13,8 @@ from rag.errors import IndexLockedError
 LOCK_TIMEOUT_S = 0.5  # long enough for an owner that is just leaving
 
 _LOCK_FILE = "owner.lock"
-_PID_FILE = "owner.pid"
-LOCK_FILES = frozenset({_LOCK_FILE, _PID_FILE})
+OWNER_MARK = "owner.pid"  # the number of the process that has the folder, or was killed in it
+LOCK_FILES = frozenset({_LOCK_FILE, OWNER_MARK})
 
 
 class FolderLock:
@@ -25,7 +25,7 @@ class FolderLock:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self._pid_file = data_dir / _PID_FILE
+        self._pid_file = data_dir / OWNER_MARK
         # Not thread-local: the index may be closed by another thread than the one that opened it.
         self._lock = FileLock(data_dir / _LOCK_FILE, thread_local=False)
         try:

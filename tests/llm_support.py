@@ -127,13 +127,15 @@ def waits(before_s: float = 60.0, first: Sequence[str] = ()) -> Reply:
     return reply
 
 
+class ManyAtOnce(ThreadingHTTPServer):
+    request_queue_size = 128  # connections that may wait to be taken; 5 lose some of fifty
+
+
 @contextmanager
 def model_server(reply: Reply) -> Iterator[ModelServer]:
     """The server on a free loopback port; ends with the block."""
     script = ModelServer(reply)
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), type("ScriptedHandler", (Handler,), {"script": script})
-    )
+    server = ManyAtOnce(("127.0.0.1", 0), type("ScriptedHandler", (Handler,), {"script": script}))
     script.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

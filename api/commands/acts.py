@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-_ACTS = frozenset({"ingest", "draft", "reindex", "backup", "restore", "documents", "user"})
+_ACTS = frozenset(
+    {"ingest", "draft", "reindex", "backup", "restore", "documents", "user", "doctor --repair"}
+)
 _OF_ONE = frozenset({"documents", "user"})  # their second word is what is done, the third to what
 _LOOKING = frozenset({"list", "show"})
 
@@ -14,6 +16,8 @@ def record_act(arguments: Sequence[str]) -> None:
     None where there is no data folder yet. Raises AuditUnavailableError.
     """
     verb = arguments[0] if arguments else ""
+    if verb == "doctor" and "--repair" in arguments:
+        verb = "doctor --repair"
     done = arguments[1] if len(arguments) > 1 else ""
     if verb not in _ACTS or "--help" in arguments or (verb in _OF_ONE and done in _LOOKING):
         return

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,10 +17,22 @@ LOW_DISK_BYTES = 1_000_000_000
 Finding = tuple[str, str, bool]  # what was looked at, what was found, whether it is sound
 
 
-def doctor(data_dir: DataDir = None) -> None:
+def doctor(
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="調べる前に、索引を登録簿から作り直し、残り物を片付ける"),
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
     """登録簿と索引の一致、埋め込みモデル、言語モデル、原本、空き容量を調べる。異常があれば終了コード1。"""
+    settings = load_settings(data_dir)
+    if repair:
+        from api.commands.repair import mend
+
+        for subject, done in mend(settings):
+            print(printable(f"[修復] {subject}: {done}"), flush=True)
     sound = True
-    for subject, found, is_sound in examine(load_settings(data_dir)):
+    for subject, found, is_sound in examine(settings):
         print(printable(f"[{'正常' if is_sound else '異常'}] {subject}: {found}"), flush=True)
         sound = sound and is_sound
     if not sound:
@@ -90,6 +102,14 @@ def _disk(settings: "Settings") -> Finding:
 def _index(index: "Index") -> Iterator[Finding]:
     from ingest.pipeline import CHUNKER_VERSION
 
+    faults = index.database.faults()
+    yield (
+        "登録簿",
+        f"壊れています（{faults[0]}）。バックアップから shiori restore で戻してください。"
+        if faults
+        else "読み取れます",
+        not faults,
+    )
     status = index.status()
     counts = (
         f"文書{status.documents}件、断片{status.chunks}件、"
@@ -101,7 +121,7 @@ def _index(index: "Index") -> Iterator[Finding]:
     ]
     yield (
         "原本",
-        f"保存されていない文書があります: {'、'.join(missing)}"
+        f"保存されていない文書があります: {'、'.join(missing)}（同じファイルを登録し直すと戻ります）"
         if missing
         else "すべて保存されています",
         not missing,

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -58,7 +59,7 @@ async def ask(
 ) -> AnswerJson:
     async with cancelled_with(request, services.stopping) as cancelled:
         events, turn = await run_in_threadpool(prepare, body, services, caller, note, cancelled)
-        return await run_in_threadpool(_answer, events, turn)
+        return await to_thread.run_sync(_answer, events, turn, limiter=services.answering)
 
 
 def _answer(events: Iterator[AssistantEvent], turn: OpenTurn) -> AnswerJson:
@@ -86,6 +87,7 @@ async def chat(body: AskBody, services: ServicesDep, caller: CallerDep, note: No
         encoder=ChatEvents(turn_id=turn.id, conversation_id=turn.conversation_id),
         turn=turn,
         stopping=services.stopping,
+        threads=services.answering,
         still_admitted=lambda: services.gate.still_admitted(caller),
         ended=ended,
     )

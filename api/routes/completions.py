@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -52,13 +53,16 @@ async def complete(
     if not body.stream:
         async with cancelled_with(request, services.stopping) as cancelled:
             events = guarded_events(assistant, query, guard, admitted, cancelled=cancelled)
-            return await run_in_threadpool(_answer_at_once, events, turn)
+            return await to_thread.run_sync(
+                _answer_at_once, events, turn, limiter=services.answering
+            )
     ended = threading.Event()
     return AnswerStream(
         events=guarded_events(assistant, query, guard, admitted, cancelled=ended),
         encoder=CompletionChunks(turn_id=turn.id),
         turn=turn,
         stopping=services.stopping,
+        threads=services.answering,
         still_admitted=lambda: services.gate.still_admitted(caller),
         ended=ended,
     )

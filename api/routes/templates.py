@@ -2,8 +2,8 @@
 
 import threading
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
 from api.audit_trail import Note, NoteDep
 from api.dependencies import (
@@ -53,7 +53,9 @@ async def use_template(
     request: Request,
 ) -> AnswerJson:
     async with cancelled_with(request, services.stopping) as cancelled:
-        return await run_in_threadpool(_use, template_id, body, services, caller, note, cancelled)
+        return await to_thread.run_sync(
+            _use, template_id, body, services, caller, note, cancelled, limiter=services.answering
+        )
 
 
 def _use(

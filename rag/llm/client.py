@@ -75,6 +75,8 @@ class ChatModel:
         self._http = guarded_client(endpoint)
         self._model: BaseChatOpenAI | None = None
         self._opening = threading.Lock()
+        self._starting = threading.Lock()
+        self._closed = False
 
     @property
     def state(self) -> ModelState:
@@ -129,15 +131,23 @@ class ChatModel:
 
     def close(self) -> None:
         """Ends what is running. Returns when the thread has ended."""
-        if self._loop.is_closed():
-            return
-        self._start(self._shut_down()).result()
+        with self._starting:
+            if self._closed:
+                return
+            self._closed = True
+            ending = asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop)
+        ending.result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Raises ModelCancelledError once the model is being closed: nobody would run the work."""
+        with self._starting:
+            if not self._closed:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        raise ModelCancelledError(_CANCELLED)
 
     async def _ask(
         self, messages: list[BaseMessage], outbox: "queue.SimpleQueue[Piece | ModelError]"

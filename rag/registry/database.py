@@ -33,11 +33,7 @@ class Database:
                 _migrate(self._engine, current)
         except DatabaseError as error:
             self._engine.dispose()
-            raise IndexDamagedError(
-                f"登録簿「{path}」を読み取れません。ファイルが壊れている可能性があります。"
-                "バックアップから shiori restore で戻すか、別のデータフォルダに取り込み直してください。"
-                f"（{error.orig}）"
-            ) from error
+            raise _unreadable(path, error) from error
         except IndexMismatchError:
             self._engine.dispose()
             raise
@@ -84,6 +80,26 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+@contextmanager
+def naming_damage(path: Path) -> Iterator[None]:
+    """Turns what SQLite says of a file with broken pages into `IndexDamagedError`."""
+    try:
+        yield
+    except DatabaseError as error:
+        # Its subclasses speak of locks, full disks and the like.
+        if type(error.orig) is not sqlite3.DatabaseError:
+            raise
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: DatabaseError) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"登録簿「{path}」を読み取れません。ファイルが壊れている可能性があります。"
+        "バックアップから shiori restore で戻すか、別のデータフォルダに取り込み直してください。"
+        f"（{error.orig}）"
+    )
 
 
 def copy_registry(path: Path, target: Path) -> None:
