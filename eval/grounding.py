@@ -17,6 +17,7 @@ from eval.errors import EvaluationError
 from rag.grounding.check import LEAST_SHARE, check
 from rag.grounding.pieces import Piece
 
+SETS = ("dev", "test", "blind-1", "blind-2")
 FOLDER = Path("eval/data/grounding")
 # A figure or date that the passage does not have. Two of its own exchanged (`swap`) are reported.
 MUST_NOT_MISS = ("number", "year", "date", "scale", "unit")
@@ -112,7 +113,7 @@ def report_text(name: str, outcomes: Sequence[Outcome], *, show: bool) -> str:
 def grounding_command(
     folder: Annotated[Path, typer.Option(help="文と抜粋のファイルのフォルダ。")] = FOLDER,
     only: Annotated[
-        list[str] | None, typer.Option(help="dev か test。繰り返し指定できます（既定は両方）。")
+        list[str] | None, typer.Option(help="dev、test、blind-1、blind-2。繰り返し指定できます（既定は全部）。")
     ] = None,
     failures: Annotated[
         bool, typer.Option("--failures", help="誤った判定の文も示します。")
@@ -123,7 +124,7 @@ def grounding_command(
 ) -> None:
     """言語モデルの文が根拠に合うかの点検を、正誤の分かっている文で評価します。"""
     sound = True
-    for name in only or ("dev", "test"):
+    for name in only or SETS:
         try:
             outcomes = judge(load(folder, name), least_share)
         except EvaluationError as error:

@@ -87,12 +87,18 @@ def _candidates(
         for other in piece.context_slots:
             if not (comparable(slot, other) and same_value(slot, other)):
                 continue
-            there = there or chosen
-            # A date above a piece holds for what the piece gives no other date for.
-            if not any(own_slot.kind == slot.kind for own_slot in piece.slots):
+            own_dates = [own_slot for own_slot in piece.slots if own_slot.kind == slot.kind]
+            # A date above a piece holds for what the piece gives no other date for, or where the
+            # sentence gives the piece's own date as well.
+            there = there or (chosen and (not own_dates or _says_one_of(own_dates, said)))
+            if not own_dates:
                 whole = features(piece.text, piece.slots) | piece.context_features
                 found.append(_Candidate(True, other.kind, Place(whole, whole)))
     return found, there
+
+
+def _says_one_of(dates: Sequence[Slot], said: Sequence[Slot]) -> bool:
+    return any(comparable(one, date) and same_value(one, date) for one in said for date in dates)
 
 
 def _both_figures(one: Slot, other: Slot) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from rag.grounding.alignment import fits
+from rag.grounding.changes import Change, borne_out, changes, turned_round
 from rag.grounding.pieces import Piece, ReadPiece, read_piece
 from rag.grounding.slots import Slot, comparable, same_value, slots
 from rag.grounding.words import Word, foreign, share_found, words_of
@@ -27,7 +28,11 @@ _LEAST_GAIN = 0.12  # of the words, for a further piece
 _DENIES = re.compile(r"[未不非無]|な[いくし]|ませ|ず(?=[、にと。]|$)|以外|除|のみ|だけ|限")
 _CLAUSES = re.compile(r"[、。]")
 _ANSWERS = ("#", "office", "quote", "month", "day", "ordinal")
+_EXACT = ("#", "year", "month", "day", "ordinal")
 _PREDICATES = frozenset(["動詞", "助動詞", "形容詞", "助詞"])
+_PLAIN = frozenset({"way 対象"})  # claims something only where its opposite stands beside it
+_DAYS = re.compile(r"((\d{1,2})月(\d{1,2})日)から((\d{1,2})月(\d{1,2})日)")
+_CHIEF = re.compile(r"(?<!副)(?:市長|知事|本部長|部長|課長|室長|委員長|会長|議長)")
 _LITERAL = {
     "name": "name",
     "quote": "quote",
@@ -87,10 +92,22 @@ def check(sentence: str, pieces: Sequence[Piece], least_share: float = LEAST_SHA
     ]
     whole = " ".join(each.whole for each in read)
     faults: dict[Fault, None] = {}
+    told = changes(said, text)
+    proven = {
+        slot for change in told if borne_out(change, read) for slot in _of_change(change, said)
+    }
     for slot in said:
-        fault = _fault(slot, said, text, read, beside, whole)
+        fault = None if slot in proven else _fault(slot, said, text, read, beside, whole)
         if fault is not None:
             faults[fault] = None
+    if any(turned_round(change, (*read, *beside)) for change in told):
+        faults[Fault.NUMBER] = None
+    if _quoted_at_another_time(said, text, (*read, *beside)):
+        faults[Fault.DATE] = None
+    if _ends_before_it_begins(text, (*read, *beside)):
+        faults[Fault.DATE] = None
+    if _deputy_for_chief(text, whole):
+        faults[Fault.NAME] = None
     if _two_years_for_one(text):
         faults[Fault.DATE] = None
     if _ends_where_it_begins(said, text):
@@ -103,6 +120,49 @@ def check(sentence: str, pieces: Sequence[Piece], least_share: float = LEAST_SHA
     if foreign(words, whole) >= MOST_FOREIGN:
         faults[Fault.WORDS] = None
     return Checked(tuple(faults), tuple(chosen), share)
+
+
+def _of_change(change: Change, said: Sequence[Slot]) -> list[Slot]:
+    """What of a sentence a change that is borne out proves: its values, and its word for them."""
+    return [change.before, change.after] + [
+        slot for slot in said if slot.kind == "way 増減" and slot.value == change.side
+    ]
+
+
+def _quoted_at_another_time(said: Sequence[Slot], text: str, pieces: Sequence[ReadPiece]) -> bool:
+    """Whether what is quoted stands with other dates than the sentence gives it."""
+    clauses = [match.start() for match in _CLAUSES.finditer(text)]
+    for quote in (slot for slot in said if slot.kind == "quote"):
+        holding = [p for p in pieces if any(f.value == quote.value for f in p.slots)]
+        for slot in said:
+            if slot.kind not in ("year", "month") or any(
+                min(slot.start, quote.start) <= at < max(slot.start, quote.start) for at in clauses
+            ):
+                continue
+            dates = [[f for f in p.slots if f.kind == slot.kind] for p in holding]
+            if holding and all(
+                own and not any(same_value(slot, found) for found in own) for own in dates
+            ):
+                return True
+    return False
+
+
+def _ends_before_it_begins(text: str, pieces: Sequence[ReadPiece]) -> bool:
+    """「11月30日から11月6日まで」 where a source has the two days the other way round."""
+    return any(
+        match[4] in piece.text and match[1] in piece.text[piece.text.find(match[4]) :]
+        for match in _DAYS.finditer(text)
+        for piece in pieces
+        if (int(match[2]), int(match[3])) > (int(match[5]), int(match[6]))
+    )
+
+
+def _deputy_for_chief(text: str, whole: str) -> bool:
+    """「市長」 where the sources have 「副市長」 only."""
+    return any(
+        match.group() in whole and not re.search(rf"(?<!副){match.group()}", whole)
+        for match in _CHIEF.finditer(text)
+    )
 
 
 def _two_years_for_one(text: str) -> bool:
@@ -170,11 +230,13 @@ def _choose(said: Sequence[Slot], words: tuple[Word, ...], pieces: Sequence[Piec
 def _held(said: Sequence[Slot], words: tuple[Word, ...], read: Sequence[ReadPiece]) -> float:
     """How much of the sentence the pieces hold: share of words, a little for each figure."""
     whole = " ".join(each.whole for each in read)
-    exact = [slot for slot in said if slot.kind.startswith(("#", "year", "month", "ordinal"))]
+    exact = [slot for slot in said if slot.kind.startswith(_EXACT)]
     own = [slot for each in read for slot in each.slots]
     above = [slot for each in read for slot in each.context_slots]
-    return share_found(words, whole) + sum(
-        0.35 if _holds(own, slot) else 0.25 if _holds(above, slot) else 0.0 for slot in exact
+    return (
+        share_found(words, whole)
+        + sum(0.35 if _holds(own, slot) else 0.25 if _holds(above, slot) else 0.0 for slot in exact)
+        + sum(0.35 for slot in said if slot.kind == "name" and _numbered(slot.value, whole))
     )
 
 
@@ -192,13 +254,16 @@ def _fault(
 ) -> Fault | None:
     kind = slot.kind
     if kind in _LITERAL:
-        return None if key(slot.value) in whole else Fault(_LITERAL[kind])
+        found = key(slot.value) in whole or (kind == "name" and _numbered(slot.value, whole))
+        return None if found else Fault(_LITERAL[kind])
     if kind == "office" and not _named(slot.value, whole):
         return Fault.OFFICE
     if kind.startswith("is "):
         return _denial_fault(slot, said, text, read)
     fault = _fault_of(kind)
     there, misplaced = fits(slot, said, text, read, beside)
+    if not there and kind in _PLAIN and slot.value == "+":
+        there = not any(found.kind == kind for each in (*read, *beside) for found in each.slots)
     return fault if misplaced or (not there and kind != "office") else None
 
 
@@ -222,6 +287,16 @@ def _denial_fault(
         return Fault.NEGATION
     _, misplaced = fits(slot, said, text, read, ())
     return Fault.NEGATION if misplaced else None
+
+
+def _numbered(name: str, whole: str) -> bool:
+    """「No.12」 for a cell 「No.：12」."""
+    letters, digits = re.match(r"[a-z]*", name), re.search(r"\d+$", name)
+    return bool(
+        letters
+        and digits
+        and re.search(rf"{letters.group()}[.:]*(?<!\d){digits.group()}(?!\d)", whole)
+    )
 
 
 def _named(office: str, whole: str) -> bool:

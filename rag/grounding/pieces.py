@@ -21,6 +21,8 @@ _EXACT = ("year", "month", "#", "ordinal")
 _CELLS = "¦"  # for the 「／」 between cells, which normalising makes a slash
 # What a figure is to the next one: 「20業務のうち12業務」.
 _ROLE = re.compile(r"の?うち|中(?=[、\d])")
+_MEASURE = re.compile(r"[▲-]?[\d,.]+(?:%|[円件人名])?")
+_ROLE_WITHIN = 8  # characters: 「1,758の手続のうち」
 _TOPIC_END = re.compile(r"[、は]")
 _PARTICLE = re.compile(r"[をがにはもと」』、]")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -90,6 +92,10 @@ def place_of(text: str, found: Sequence[Slot], slot: Slot, *, source: bool) -> P
     head = _last_end(_FULL_STOP, text, slot.start)
     closing = _FULL_STOP.search(text, slot.end)
     tail = closing.start() if closing else len(text)
+    part = _ROLE.match(text, slot.end) or _ROLE.search(text, slot.end, slot.end + _ROLE_WITHIN)
+    # 「1,758手続のうち791がオンライン」: what follows is said of the part.
+    if part is not None:
+        tail = part.end()
     far = _features_in(text, found, slot, [(head, slot.start), (slot.end, tail)], quotes=False)
     near = _in_sentence(text, found, slot, head, tail)
     if source:
@@ -161,8 +167,9 @@ def _place_in_row(text: str, found: Sequence[Slot], slot: Slot) -> Place:
     start, end = next(cell for cell in cells if cell[0] <= slot.start < cell[1])
     naming = [
         (left, right)
-        for left, right in cells
+        for left, right in _own_names(text, cells, start)
         if not any(_could_swap(s, slot) for s in found if left <= s.start < right)
+        and not _is_measure(text[left:right])
     ]
     several = sum(_could_swap(s, slot) for s in found if start <= s.start < end) > 1
     colon = text.find(":", start, min(end, slot.start)) + 1
@@ -172,6 +179,29 @@ def _place_in_row(text: str, found: Sequence[Slot], slot: Slot) -> Place:
         near |= _in_sentence(text, found, slot, max(start, colon), end)
     far = [(0, slot.start), (slot.end, len(text))]
     return Place(near, _features_in(text, found, slot, far))
+
+
+def _is_measure(cell: str) -> bool:
+    """Whether a cell holds a figure and nothing else, as 「決済額(円)計:1,496,150」."""
+    return bool(_MEASURE.fullmatch(cell.rpartition(":")[2]))
+
+
+def _own_names(text: str, cells: Sequence[tuple[int, int]], start: int) -> list[tuple[int, int]]:
+    """The cells that may name the cell at `start`: where a head comes several times, as in
+    「地域:甲¦率:1%¦地域:乙¦率:2%」, the last one before it."""
+    heads = [
+        text[left : text.find(":", left, right)] if ":" in text[left:right] else ""
+        for left, right in cells
+    ]
+    kept = []
+    for cell, head in zip(cells, heads, strict=True):
+        alike = [other for other, name in zip(cells, heads, strict=True) if name == head]
+        if head and len(alike) > 1:
+            before = [other for other in alike if other[0] <= start]
+            if not before or cell != before[-1]:
+                continue
+        kept.append(cell)
+    return kept
 
 
 def _last_end(pattern: re.Pattern[str], text: str, before: int) -> int:
@@ -243,7 +273,7 @@ def features(text: str, inside: Sequence[Slot]) -> frozenset[str]:
     found = {f"@{slot.value[:4]}" for slot in inside if slot.kind == "year"}
     found |= {f"@{slot.kind}{slot.value}" for slot in inside if slot.kind == "month"}
     found |= {f"@{slot.value}" for slot in inside if slot.kind.startswith(("#", "ordinal"))}
-    found |= {f"「{slot.value}" for slot in inside if slot.kind == "quote"}
+    found |= {f"「{slot.value}" for slot in inside if slot.kind in ("quote", "office")}
     for run in _RUN.findall(text):
         found |= {
             run[i : i + 2] for i in range(len(run) - 1) if not _GRAMMAR.fullmatch(run[i : i + 2])

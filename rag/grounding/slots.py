@@ -63,6 +63,8 @@ _ADDRESS = re.compile(
 _FRACTION = re.compile(
     r"半数以?上?|過半数?|大半|半分|半減|倍増|大多数|[一二三四五六七八九\d]+分の[一二三四五六七八九十\d]+"
 )
+# 「大綱Ⅲ」, whose letters are plain ones after normalising.
+_ROMAN = re.compile(r"(?<![a-z0-9])(?:i{1,3}|iv|vi{0,3}|ix)(?![a-z0-9])")
 _ORDINAL = re.compile(r"第\s*([〇一二三四五六七八九十\d]{1,4})\s*([回次期章節条項号位年])?")
 
 
@@ -89,6 +91,9 @@ def _slots(text: str) -> tuple[Slot, ...]:
     for match in _ORDINAL.finditer(text):
         if not any(taken[match.start() : match.end()]):
             take("ordinal" + (match.group(2) or ""), key(match.group(1)), *match.span())
+    for match in _ROMAN.finditer(text):
+        if not any(taken[match.start() : match.end()]):
+            take("ordinal", match.group(), *match.span())
     for match in _FRACTION.finditer(text):
         take("fraction", match.group(), *match.span())
     for found_number in quantities(text):
@@ -169,5 +174,6 @@ def same_value(said: Slot, found: Slot) -> bool:
 def comparable(said: Slot, found: Slot) -> bool:
     """Whether the two could stand for each other: the same counter, or one without."""
     if said.kind.startswith("#") and found.kind.startswith("#"):
-        return said.kind == found.kind or "#" in (said.kind, found.kind)
+        # 「9つの事業」 counts whatever is counted.
+        return said.kind == found.kind or bool({"#", "#つ"} & {said.kind, found.kind})
     return said.kind == found.kind
