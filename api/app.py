@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from api.audit_trail import AuditTrail, BeforeChange
 from api.dependencies import Services
-from api.drafting.desk import Desk
+from api.drafting.desk import STYLE_FILE, Desk
 from api.drafting.worker import DraftWorker
 from api.errors import ERROR_RESPONSES, install_error_handlers
 from api.gatekeeper import LOGIN_PAGE, Gatekeeper
@@ -92,7 +92,12 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         gate = Gate(settings, index.database)
         guard = PersonalGuard(read_policy(settings.data_dir))
         scopes = Scopes(opened, index)
-        desk = Desk(index.database, lambda caller: scopes.of(caller).assistant, guard)
+        desk = Desk(
+            index.database,
+            lambda caller: scopes.of(caller).assistant,
+            guard,
+            settings.data_dir / STYLE_FILE,
+        )
         drafting = DraftWorker(desk, gate)
         services = Services(
             settings=settings,

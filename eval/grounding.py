@@ -113,7 +113,8 @@ def report_text(name: str, outcomes: Sequence[Outcome], *, show: bool) -> str:
 def grounding_command(
     folder: Annotated[Path, typer.Option(help="文と抜粋のファイルのフォルダ。")] = FOLDER,
     only: Annotated[
-        list[str] | None, typer.Option(help="dev、test、blind-1、blind-2。繰り返し指定できます（既定は全部）。")
+        list[str] | None,
+        typer.Option(help="dev、test、blind-1、blind-2。繰り返し指定できます（既定は全部）。"),
     ] = None,
     failures: Annotated[
         bool, typer.Option("--failures", help="誤った判定の文も示します。")

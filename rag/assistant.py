@@ -23,7 +23,7 @@ from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
 from rag.other_cities import is_about_another_city
-from rag.parts import Part, interleaved, same_place
+from rag.parts import Part, interleaved, same_place, with_further
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import (
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rag.llm.writer import ModelWriter
 
 GENERATOR_VERSION = "extractive/2"
+_KEPT_FIRST = 8  # chunks for the question as asked, before those for other wordings
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
 _LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
@@ -152,13 +153,15 @@ class Assistant:
         yield StatusEvent("searching")
         asked = follow_up(query.text, query.history)
         writer = self.writer if mode != "extractive" else None
+        rephrased: Sequence[str] = ()
         if writer is not None:
             asked = replace(asked, text=writer.resolved(query, asked.text, cancelled))
+            rephrased = writer.rephrasings(asked.text, cancelled)
         yield StatusEvent("reading")
         material: Material | None = None
         # One consistent view of the index; never held while the caller consumes events.
         with self.index.snapshot():
-            settled = self._settle(query, asked)
+            settled = self._settle(query, asked, rephrased)
             if writer is not None and not settled.exact:
                 from rag.llm.material import material_for
 
@@ -184,11 +187,11 @@ class Assistant:
             yield TokenEvent(rest[start : start + _TOKEN_CHARACTERS])
         yield AnswerEvent(answer)
 
-    def _settle(self, query: Query, asked: FollowUp) -> Settled:
+    def _settle(self, query: Query, asked: FollowUp, rephrased: Sequence[str] = ()) -> Settled:
         """The whole answer: refused early, refused for want of evidence, or composed."""
         started = time.perf_counter()
         corrected = self.retriever.words.correct(asked.text)
-        settled = self._settled(query, replace(asked, text=corrected.text), started)
+        settled = self._settled(query, replace(asked, text=corrected.text), started, rephrased)
         answer = settled.answer
         if not corrected.changes or answer.status is AnswerStatus.OUT_OF_SCOPE:
             return settled
@@ -196,7 +199,9 @@ class Assistant:
         warning = AnswerWarning(_CORRECTED, f"{told}と読み替えて探しました。")
         return replace(settled, answer=replace(answer, warnings=(warning, *answer.warnings)))
 
-    def _settled(self, query: Query, asked: FollowUp, started: float) -> Settled:
+    def _settled(
+        self, query: Query, asked: FollowUp, started: float, rephrased: Sequence[str] = ()
+    ) -> Settled:
         """The answer to a question as it stands, taken apart where it asks several things."""
         resolved = asked.text
         question = read_question(resolved)
@@ -207,7 +212,11 @@ class Assistant:
             answer = self._refuse(AnswerStatus.NO_EVIDENCE, _EMPTY)
             return Settled(_finish(answer, resolved, started, started))
         search = replace(query, text=resolved)
-        ranked = self.retriever.rank(search, question)
+        ranked = with_further(
+            self.retriever.rank(search, question),
+            [self._ranked_for(search, other) for other in rephrased],
+            _KEPT_FIRST,
+        )
         own_words = (
             None
             if resolved == query.text or not query.history
@@ -243,6 +252,10 @@ class Assistant:
             answer = self._no_evidence(ranked)
         answer = _finish(replace(answer, passages=passages), resolved, started, retrieved)
         return Settled(answer, ranked, exact is not None, missing)
+
+    def _ranked_for(self, query: Query, text: str) -> Sequence[tuple[Chunk, float]]:
+        """What a search with other words finds."""
+        return self.retriever.rank(replace(query, text=text), read_question(text))
 
     def _says(self, reading: Reading) -> bool:
         """Whether the documents most likely say what is asked."""

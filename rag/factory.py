@@ -56,7 +56,10 @@ def open_writer(settings: Settings) -> "ModelWriter | None":
     from rag.llm.writer import ModelWriter
 
     return ModelWriter(
-        model, Unsupported(settings.llm_ungrounded), followups=settings.llm_followups
+        model,
+        Unsupported(settings.llm_ungrounded),
+        followups=settings.llm_followups,
+        rephrases=settings.llm_rephrases,
     )
 
 

@@ -36,3 +36,26 @@ def interleaved(
             if pair is not None:
                 seen.setdefault(pair[0].id, pair)
     return list(seen.values())
+
+
+def with_further(
+    ranked: Sequence[tuple[Chunk, float]],
+    others: Sequence[Sequence[tuple[Chunk, float]]],
+    keep: int,
+) -> list[tuple[Chunk, float]]:
+    """The best of further rankings, behind the `keep` best of `ranked` and no better than those.
+
+    For searches with other words: what they alone find is read as well, and nothing is lost.
+    """
+    if not any(others) or len(ranked) < keep:
+        return list(ranked) if not any(others) else interleaved(ranked, others)
+    score = ranked[keep - 1][1]
+    known = {chunk.id for chunk, _ in ranked[:keep]}
+    new = [
+        (chunk, min(score, found))
+        for chunk, found in interleaved((), [other[:keep] for other in others])
+        if chunk.id not in known
+    ]
+    added = {chunk.id for chunk, _ in new}
+    rest = [pair for pair in ranked[keep:] if pair[0].id not in added]
+    return [*ranked[:keep], *new, *rest]

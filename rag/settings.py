@@ -109,3 +109,6 @@ class Settings(BaseSettings):
     llm_followups: bool = Field(
         default=False, description="The model completes follow-up questions, not the rules"
     )
+    llm_rephrases: bool = Field(
+        default=False, description="The search also tries the question in the model's words"
+    )

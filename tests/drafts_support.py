@@ -17,6 +17,7 @@ from api.people.caller import Role
 from ingest.pipeline import ingest
 from rag.assistant import Assistant
 from rag.index import Index
+from rag.llm.writer import ModelWriter
 
 SECTION = "行政マネジメント課"
 QUOTED = "誰もが学べる「月夜の教室」を増やす"
@@ -38,7 +39,9 @@ issued = 2024-03-31
 
 
 @contextmanager
-def evaluating(data_dir: Path, **values: object) -> Iterator[RunningServer]:
+def evaluating(
+    data_dir: Path, writer: ModelWriter | None = None, **values: object
+) -> Iterator[RunningServer]:
     """`erika` and `eiji` of one section, `other` of another, `clerk` without the role.
 
     The plan is for the section alone.
@@ -51,7 +54,9 @@ def evaluating(data_dir: Path, **values: object) -> Iterator[RunningServer]:
         ingest([folder], index)
         (plan,) = index.documents()
         index.label(plan.id, groups=(SECTION,))
-        with running(app_for(Assistant(index), **({"auth": "local"} | values))) as server:
+        with running(
+            app_for(Assistant(index, writer=writer), **({"auth": "local"} | values))
+        ) as server:
             if values.get("auth", "local") == "local":
                 for login, department, roles in (
                     ("erika", SECTION, {Role.EVALUATION}),

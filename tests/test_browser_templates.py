@@ -9,8 +9,8 @@ import pytest
 from api_support import app_for, running
 from browser_support import Visit
 from fakes import NgramEmbeddings
+from llm_answers_support import FALSE, QUESTION, TRUE, take_in, writing
 from llm_support import Handler, Messages
-from test_llm_answers import FALSE, QUESTION, TRUE, take_in, writing
 
 from rag.index import Index
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from eval.cli import app
-from eval.grounding import MUST_NOT_MISS, false_alarms, judge, load, missed
+from eval.grounding import MUST_NOT_MISS, SETS, false_alarms, judge, load, missed
 from rag.grounding.check import Fault, check
 from rag.grounding.pieces import Piece
 from rag.grounding.polarity import polarities
@@ -171,10 +171,10 @@ def test_markers_are_read_in_every_spelling_and_counts_are_no_markers() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["dev", "test"])
+@pytest.mark.parametrize("name", SETS)
 def test_the_labelled_sentences_are_judged_as_well_as_the_documentation_says(name: str) -> None:
     outcomes = judge(load(DATA, name))
-    assert len(outcomes) >= 100
+    assert len(outcomes) >= 60
     assert false_alarms(outcomes) <= 0.05
     slipped = [o for o in missed(outcomes) if o.case.kind in MUST_NOT_MISS]
     assert [o.case.sentence for o in slipped] == []

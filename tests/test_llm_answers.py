@@ -1,107 +1,43 @@
 """Answers put in words by a language model: shown is only what the documents bear out."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from api_support import app_for, running, sse_events, wait_until
+from api_support import app_for, running
 from fakes import NgramEmbeddings
+from llm_answers_support import (
+    FALSE,
+    QUESTION,
+    TRUE,
+    breaks_off,
+    check_promises,
+    city_index,
+    codes,
+    fault,
+    take_in,
+    writing,
+)
 from llm_support import (
     Handler,
     Messages,
-    ModelServer,
     Reply,
-    model_server,
-    model_settings,
     says,
     waits,
 )
 
-from eval.cli import run_all
-from eval.conditions import build_condition, read_conditions
-from eval.errors import EvaluationError
-from eval.questions import load_dataset
-from ingest.catalog import CatalogEntry
-from ingest.pipeline import ingest_bytes
-from rag.assistant import AnswerEvent, Assistant, TokenEvent
+from rag.assistant import AnswerEvent, TokenEvent
 from rag.events import DraftEvent
 from rag.index import Index
-from rag.llm.breaker import Breaker
-from rag.llm.client import ChatModel
-from rag.llm.endpoint import endpoint_of
 from rag.llm.guarded import UNVERIFIED, Unsupported
-from rag.llm.resolving import adds_nothing
-from rag.llm.writer import ModelWriter
-from rag.types import Answer, AnswerStatus, Query, Turn
-
-PLAN = """# みどり市デジタル化推進計画
-
-## 第2章 現状と目標
-
-### 2-1 オンライン申請
-
-オンライン申請の件数は、令和5年度に1,204件、令和6年度に2,518件であった。
-令和9年度には、年間6,000件を目標とする。
-
-### 2-2 生成AI
-
-生成AIの利用者は、令和6年度の月平均で143人であった。
-職員は、生成AIに市民の個人情報を入力してはならない。
-生成AIの研修は、情報政策課が年2回開く。
-"""
-DATASET = Path(__file__).resolve().parents[1] / "eval/data/dev/questions.jsonl"
-QUESTION = "生成AIの利用者は月平均で何人ですか"
-TRUE = "生成AIの利用者は、令和6年度の月平均で143人でした。[E1]"
-FALSE = "利用者は月平均で413人に増えました。[E1]"
-
-
-def take_in(index: Index) -> None:
-    entry = CatalogEntry(file="計画.md", title="みどり市デジタル化推進計画")
-    assert not ingest_bytes("計画.md", PLAN.encode(), index, entry=entry).failures
+from rag.types import AnswerStatus, Query
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    with Index.open(tmp_path_factory.mktemp("city") / "var", NgramEmbeddings()) as opened:
-        take_in(opened)
+    with city_index(tmp_path_factory.mktemp("city")) as opened:
         yield opened
-
-
-@contextmanager
-def writing(
-    index: Index, reply: Reply, unsupported: Unsupported = Unsupported.DROP, **values: Any
-) -> Iterator[tuple[Assistant, ModelServer]]:
-    """An assistant over `index` whose model is the scripted server."""
-    with model_server(reply) as server:
-        endpoint = endpoint_of(
-            model_settings(**server.settings(**({"llm_first_token_timeout_s": 30} | values)))
-        )
-        assert endpoint is not None
-        model = ChatModel(endpoint, Breaker(failures=100))
-        try:
-            yield Assistant(index, writer=ModelWriter(model, unsupported)), server
-        finally:
-            model.close()
-
-
-def codes(answer: Answer) -> list[str]:
-    return [warning.code for warning in answer.warnings]
-
-
-def check_promises(index: Index, answer: Answer) -> None:
-    """Every quote is what the page says, every marker has its citation."""
-    for citation in answer.citations:
-        page = index.page(citation.document_id, citation.page)
-        assert page.text[citation.start : citation.end] == citation.quote
-    marked = {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)}
-    assert marked == {citation.marker for citation in answer.citations}
 
 
 def test_a_sentence_that_the_documents_bear_out_is_the_answer_with_an_exact_quote(
@@ -202,15 +138,6 @@ def test_without_evidence_the_model_is_not_asked(index: Index) -> None:
         assert server.requests == []
 
 
-def fault(handler: Handler, messages: Messages) -> None:
-    handler.whole(500, "application/json", b"{}")
-
-
-def breaks_off(handler: Handler, messages: Messages) -> None:
-    handler.begin()
-    handler.piece(f"{TRUE}\n利用者は")
-
-
 @pytest.mark.parametrize("reply", [fault, waits()])
 def test_a_model_that_fails_or_is_slow_leaves_an_extract_that_says_so(
     index: Index, reply: Reply
@@ -274,146 +201,3 @@ def test_a_document_removed_while_the_model_writes_does_not_answer(tmp_path: Pat
         ):
             response = client.post("/api/ask", json={"question": QUESTION})
         assert (response.status_code, response.json()["code"]) == (409, "documents_changed")
-
-
-def test_the_server_sends_drafts_between_tokens_and_tells_its_modes(index: Index) -> None:
-    with (
-        writing(index, says(TRUE + FALSE)) as (assistant, _),
-        running(app_for(assistant)) as server,
-        server.client() as client,
-    ):
-        assert client.get("/api/about").json()["modes"] == ["auto", "extractive", "llm"]
-        asked = client.post("/api/ask", json={"question": QUESTION, "mode": "llm"}).json()
-        assert asked["mode"] == "llm" and asked["versions"]["prompt"] == "answer.v1"
-        events = sse_events(client.post("/api/chat", json={"question": QUESTION}).text)
-        names = [name for name, _ in events]
-        assert "draft" in names and names[-1] == "answer"
-        tokens = "".join(str(data["text"]) for name, data in events if name == "token")
-        assert tokens == events[-1][1]["answer"] == asked["answer"]
-        body = {"messages": [{"role": "user", "content": QUESTION}]}
-        completion = client.post("/v1/chat/completions", json=body).json()
-        assert asked["answer"] in completion["choices"][0]["message"]["content"]
-
-
-def turn_states(index: Index) -> list[str]:
-    return [
-        turn.state.value
-        for conversation in index.turn_log.conversations()
-        for turn in index.turn_log.turns(conversation.id)
-    ]
-
-
-@pytest.mark.parametrize("path", ["/api/ask", "/api/chat", "/v1/chat/completions"])
-def test_a_client_that_leaves_takes_the_models_request_along(tmp_path: Path, path: str) -> None:
-    with Index.open(tmp_path / "var", NgramEmbeddings()) as own:
-        take_in(own)
-        with (
-            writing(own, waits(first=[TRUE[:10]]), llm_read_timeout_s=60) as (assistant, model),
-            running(app_for(assistant)) as server,
-            server.client() as client,
-        ):
-            body: dict[str, Any] = {"question": QUESTION}
-            if path.startswith("/v1"):
-                body = {"messages": [{"role": "user", "content": QUESTION}]}
-            left = threading.Event()
-
-            def ask() -> None:
-                try:
-                    client.post(path, json=body, timeout=0.7)
-                except httpx.TimeoutException:
-                    left.set()
-
-            ask()
-            assert left.is_set()
-            gone = time.monotonic()
-            assert wait_until(lambda: model.running == 0, 2.0), "an orphan request"
-            assert time.monotonic() - gone < 2.0
-            assert model.left == 1
-            assert wait_until(lambda: "running" not in turn_states(own), 5.0)
-            assert turn_states(own) == ["cut_by_user"]
-
-
-def test_a_server_that_stops_ends_the_models_request(index: Index) -> None:
-    with (
-        writing(index, waits(first=["はい"]), llm_read_timeout_s=60) as (assistant, model),
-        running(app_for(assistant)) as server,
-        server.client() as client,
-    ):
-        with client.stream("POST", "/api/chat", json={"question": QUESTION}) as response:
-            lines = response.iter_lines()
-            assert any("draft" in line for line in lines)
-            server.server.should_exit = True
-            assert any("server_stopping" in line for line in lines)
-        assert wait_until(lambda: model.running == 0, 2.0)
-
-
-def test_many_clients_that_leave_at_any_event_leave_no_request_behind(index: Index) -> None:
-    text = TRUE * 4
-
-    def slowly(handler: Handler, messages: Messages) -> None:
-        handler.begin()
-        for start in range(0, len(text), 8):
-            handler.piece(text[start : start + 8])
-            time.sleep(0.01)
-        handler.end()
-
-    with (
-        writing(index, slowly, llm_concurrency=4) as (assistant, model),
-        running(app_for(assistant)) as server,
-        server.client() as client,
-    ):
-        for events_read in range(12):
-            with client.stream("POST", "/api/chat", json={"question": QUESTION}) as response:
-                lines = response.iter_lines()
-                for _ in range(3 * events_read):
-                    next(lines, None)
-        assert wait_until(lambda: model.running == 0, 2.0)
-        assert model.left + 12 >= len(model.requests)
-
-
-def test_an_evaluation_with_a_model_needs_one_and_asks_it(
-    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)  # no .env of whoever runs the tests
-    with pytest.raises(EvaluationError, match="SHIORI_LLM_BASE_URL"):
-        run_all([DATASET], tmp_path, tmp_path, ["product"], "llm")
-    spec = read_conditions().conditions["product"]
-    with writing(index, says(TRUE)) as (assistant, server):
-        built = build_condition("product", spec, index, NgramEmbeddings(), "llm", assistant.writer)
-        question = replace(load_dataset([DATASET]).questions[0], question=QUESTION)
-        assert built.ask(question).mode == "llm" and len(server.requests) == 1
-
-
-EARLIER = (Turn(question="令和5年度のオンライン申請の件数は？", answer="1,204件です。"),)
-
-
-@pytest.mark.parametrize(
-    ("line", "used"),
-    [
-        ("令和6年度のオンライン申請の件数は？", True),
-        ("令和7年度のオンライン申請の件数は？", False),  # a year that nobody named
-        ("令和6年度の人事課の職員の件数は？", False),
-        ("令和6年度の<b>オンライン申請</b>の件数は？", False),
-        ("", False),
-    ],
-)
-def test_a_completed_question_may_only_use_words_of_the_conversation(line: str, used: bool) -> None:
-    assert adds_nothing(line, "じゃあ令和6年度は？", EARLIER) is used
-
-
-def test_a_model_completes_follow_ups_only_where_that_is_wanted(index: Index) -> None:
-    def reply(messages: Messages) -> str:
-        completes = "書き直した質問" in messages[-1]["content"]
-        return "オンライン申請の件数は令和6年度に何件？" if completes else TRUE
-
-    query = Query(text="じゃあ令和6年度は？", history=EARLIER)
-    with writing(index, says(reply)) as (assistant, server):
-        assert assistant.writer is not None
-        plain = assistant.ask(query)
-        assert len(server.requests) == 1
-        wanting = Assistant(index, writer=ModelWriter(assistant.writer.model, followups=True))
-        answer = wanting.ask(query)
-        assert answer.resolved_question == "オンライン申請の件数は令和6年度に何件？"
-        assert answer.resolved_question != plain.resolved_question
-        server.reply = fault
-        assert wanting.ask(query).resolved_question == plain.resolved_question

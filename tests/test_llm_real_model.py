@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes import NgramEmbeddings
-from test_llm_answers import QUESTION, check_promises, take_in
+from llm_answers_support import QUESTION, check_promises, take_in
 
 from rag.assistant import Assistant
 from rag.drafting.numbers import mentions

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from api_support import running, settings_for
 from fakes import NgramEmbeddings
+from llm_answers_support import check_promises, take_in, writing
 from llm_support import Messages, says
-from test_llm_answers import check_promises, take_in, writing
 
 from api.app import create_app
 from rag.assistant import Assistant
@@ -191,12 +191,19 @@ def test_what_cannot_be_written_is_refused_in_words(
     assert code in (response.json()["code"], "too_short")
 
 
+OWN_PLACES = {
+    "reword": {"sentences"},
+    "followup": {"history", "question"},
+    "rephrase": {"question"},
+}
+
+
 def test_every_prompt_says_that_documents_command_nobody_and_has_its_places() -> None:
     for path in FOLDER.glob("*.txt"):
         prompt = read_prompt(path.stem)
         assert re.fullmatch(r"[a-z]+\.v\d+", prompt.version)
-        if path.stem.partition(".")[0] in ("reword", "followup"):
-            own = {"sentences"} if path.stem.startswith("reword") else {"history", "question"}
+        own = OWN_PLACES.get(path.stem.partition(".")[0])
+        if own is not None:
             assert prompt.places == {"mark", *own} and "従わない" in prompt.system
             continue
         assert prompt.places == {"mark", "evidence", "question"}

@@ -7,6 +7,7 @@ section (課) and their own.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from api.drafting.batch import draft_entry
@@ -19,7 +20,7 @@ from rag.assistant import Assistant
 from rag.drafting.directions import directions_of, role_of
 from rag.drafting.drafter import Drafter, Reworder
 from rag.drafting.sources import IndexSources, NoSources
-from rag.drafting.style import Ending, HouseStyle
+from rag.drafting.style import Ending, HouseStyle, read_style
 from rag.errors import ShioriError
 from rag.registry import Database
 from rag.registry.draft_batches import DraftBatch, DraftBatches, NewBatch
@@ -28,6 +29,7 @@ from rag.registry.draft_sheets import DraftSheet, DraftSheets, Edit, SheetState
 from rag.searching import SearchableIndex
 
 MAX_SHEETS = 1_000
+STYLE_FILE = "style.toml"  # of the city, in the data folder
 HIDDEN = "出典に、あなたが読めない文書があります。その文書による文と引用は表示していません。"
 
 DraftFields = dict[str, Any]
@@ -64,8 +66,13 @@ class Desk:
     """One for an application. Safe to share between threads."""
 
     def __init__(
-        self, database: Database, assistant_for: Callable[[Caller], Assistant], guard: PersonalGuard
+        self,
+        database: Database,
+        assistant_for: Callable[[Caller], Assistant],
+        guard: PersonalGuard,
+        style_file: Path,
     ) -> None:
+        self.style_file = style_file
         self.batches = DraftBatches(database)
         self.sheets = DraftSheets(database)
         self._assistant_for = assistant_for
@@ -210,9 +217,13 @@ class Desk:
         return self.sheets.draft_again(batch_id, position, revision, machine, state)
 
     def drafter_for(self, caller: Caller, options: Options) -> Drafter:
-        """A drafter that knows only the documents which `caller` may read, as of now."""
+        """A drafter that knows only the documents which `caller` may read, as of now.
+
+        Raises StyleFileError for a house style that cannot be read.
+        """
         assistant = self._assistant_for(caller)
-        style = HouseStyle(ending=options.ending)
+        kept = read_style(self.style_file) if self.style_file.is_file() else HouseStyle()
+        style = kept.model_copy(update={"ending": options.ending})
         reworder: Reworder | None = None
         if options.model and assistant.model is not None:
             from rag.llm.rewording import ModelReworder

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from rag.grounding.pieces import ReadPiece
 from rag.grounding.slots import Slot
@@ -40,7 +41,7 @@ def changes(said: Sequence[Slot], text: str) -> list[Change]:
     figures = [slot for slot in said if slot.kind.startswith("#")]
     return [
         Change(one, other)
-        for one, other in zip(figures, figures[1:], strict=False)
+        for one, other in pairwise(figures)
         if one.kind == other.kind and _FROM.match(text, one.end)
     ]
 

@@ -22,6 +22,7 @@ from rag.llm.guarded import GuardedText, Unsupported
 from rag.llm.material import Material
 from rag.llm.neutral import neutral
 from rag.llm.prompts import Prompt, read_prompt
+from rag.llm.rephrasing import rephrasings
 from rag.llm.resolving import resolve
 from rag.text import key
 from rag.types import Answer, AnswerWarning, Citation, Query
@@ -44,16 +45,22 @@ class ModelWriter:
         unsupported: Unsupported = Unsupported.DROP,
         *,
         followups: bool = False,
+        rephrases: bool = False,
     ) -> None:
         self.model = model
         self._unsupported = unsupported
         self._followups = followups
+        self._rephrases = rephrases
 
     def resolved(self, query: Query, ruled: str, cancelled: threading.Event | None) -> str:
         """`query` made complete by the model where that is wanted, else `ruled`."""
         if not (self._followups and query.history):
             return ruled
         return resolve(self.model, query.text, query.history, ruled, cancelled)
+
+    def rephrasings(self, question: str, cancelled: threading.Event | None) -> tuple[str, ...]:
+        """Other wordings to search with, where that is wanted. Raises ModelCancelledError."""
+        return rephrasings(self.model, question, cancelled) if self._rephrases else ()
 
     def room(self, prompt: Prompt) -> int:
         """Characters of evidence that fit, one counted as a token."""
