@@ -151,12 +151,14 @@ def test_a_sender_that_falls_silent_is_let_go(
     tmp_path: Path, line: str, shorter: str, sent: bytes
 ) -> None:
     """Shortened from 15 and 30 seconds, so that the test need not wait as long."""
-    with nginx_before(9, tmp_path / "nginx", instead={line: shorter}) as proxy:
-        with proxy.connection() as connection:
-            connection.sendall(sent)
-            left = b"begun"
-            while left:  # an answer in words perhaps, then the end; never a time-out of ours
-                left = connection.recv(4096)
+    with (
+        nginx_before(9, tmp_path / "nginx", instead={line: shorter}) as proxy,
+        proxy.connection() as connection,
+    ):
+        connection.sendall(sent)
+        left = b"begun"
+        while left:  # an answer in words perhaps, then the end; never a time-out of ours
+            left = connection.recv(4096)
 
 
 def test_a_service_that_is_not_there_is_explained(tmp_path: Path) -> None:
