@@ -18,6 +18,7 @@ from api.drafting.worker import DraftWorker
 from api.errors import ERROR_RESPONSES, install_error_handlers
 from api.gatekeeper import LOGIN_PAGE, Gatekeeper
 from api.middleware import BodyLimit, FaultNet, SameOriginWrites, SecurityHeaders
+from api.minutes import StandardMinutes
 from api.offline import forbid_telemetry
 from api.people.gate import Gate
 from api.people.scopes import Scopes
@@ -32,10 +33,12 @@ from api.routes import (
     conversations,
     documents,
     drafts,
+    feedback,
     health,
     jobs,
     pages,
     reference,
+    reports,
     reviews,
     search,
     session,
@@ -48,6 +51,8 @@ from rag.factory import open_assistant
 from rag.index import Index
 from rag.personal.policy import read_policy
 from rag.registry.audit import AuditLog
+from rag.registry.conversations import ConversationShelf
+from rag.registry.feedback import FeedbackLog
 from rag.settings import Settings
 
 STATIC_DIR = Path(__file__).parent / "static"
@@ -59,6 +64,7 @@ ROUTERS = (
     search,
     documents,
     drafts,
+    feedback,
     jobs,
     pages,
     conversations,
@@ -66,6 +72,7 @@ ROUTERS = (
     health,
     completions,
     reference,
+    reports,
     reviews,
     session,
     sign_on,
@@ -80,6 +87,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
     assistant that is given stays open.
     """
     forbid_telemetry()
+    minutes = StandardMinutes.read(settings.minutes_saved)
     single_sign_on = SingleSignOn(settings) if settings.auth == "oidc" else None
 
     @asynccontextmanager
@@ -111,6 +119,9 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             audit=AuditLog(index.database.path.parent),
             desk=desk,
             drafting=drafting,
+            conversations=ConversationShelf(index.database),
+            feedback=FeedbackLog(index.database),
+            minutes=minutes,
         )
         drafting.start()
         app.state.services = services

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from api.drafting.desk import Desk
 from api.drafting.worker import DraftWorker
 from api.errors import ApiError
+from api.minutes import StandardMinutes
 from api.people.caller import Caller, Role
 from api.people.gate import Gate
 from api.people.scopes import Scopes
@@ -19,6 +20,8 @@ from api.personal_guard import PersonalGuard
 from rag.assistant import Assistant
 from rag.index import Index
 from rag.registry.audit import AuditLog
+from rag.registry.conversations import ConversationShelf
+from rag.registry.feedback import FeedbackLog
 from rag.searching import SearchableIndex
 from rag.settings import Settings
 
@@ -43,6 +46,9 @@ class Services:
     audit: AuditLog
     desk: Desk
     drafting: DraftWorker
+    conversations: ConversationShelf
+    feedback: FeedbackLog
+    minutes: StandardMinutes
     single_sign_on: SingleSignOn | None = None
     stopping: anyio.Event = field(default_factory=anyio.Event)
     answering: anyio.CapacityLimiter = field(

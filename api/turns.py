@@ -40,6 +40,7 @@ class OpenTurn:
         conversation_id: str | None,
         caller: Caller = SINGLE_USER,
         note: Note | None = None,
+        template: str = "",
     ) -> "OpenTurn":
         """Without `conversation_id` a new conversation begins. `caller` is who asks."""
         turn = cls(
@@ -57,6 +58,7 @@ class OpenTurn:
                 turn.id,
                 owner=caller.id,
                 department=caller.department,
+                template=template,
             )
         except (SQLAlchemyError, OSError):
             # A full disk must not keep people from getting answers.
@@ -133,7 +135,7 @@ def is_there(document_id: str, index: SearchableIndex) -> bool:
 def conversation_json(conversation: Conversation) -> dict[str, object]:
     return {
         "id": conversation.id,
-        "title": conversation.first_question,
+        "title": conversation.title or conversation.first_question,
         "started_at": conversation.started_at.isoformat(timespec="seconds"),
         "last_asked_at": conversation.last_asked_at.isoformat(timespec="seconds"),
         "turn_count": conversation.turn_count,

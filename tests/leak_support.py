@@ -105,7 +105,9 @@ class Walk:
     walked: set[tuple[str, str]] = field(default_factory=set)
 
     def send(self, method: str, path: str, **content: Any) -> httpx.Response:
-        surface = SHELF if path.startswith("/api/documents") else READING
+        # What officers look after they may look at, there and in what is reported about it.
+        shelves = ("/api/documents", "/api/reports")
+        surface = SHELF if path.startswith(shelves) else READING
         response = self.client.request(method, path, **content)
         self.requests += 1
         received = response.content + str(response.headers).encode()

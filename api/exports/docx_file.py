@@ -26,7 +26,7 @@ _KINDS = {"activity": "活動指標", "outcome": "成果指標"}
 
 def write_docx(drafts: Sequence[DraftJson], provenance: Provenance) -> bytes:
     document = docx.Document()
-    _fonts(document)
+    set_fonts(document)
     document.add_heading("二次評価（案）", level=0)
     document.add_paragraph(NOTICE)
     _two_columns(document, [("調書の数", f"{len(drafts)}件"), *provenance.rows()])
@@ -41,9 +41,9 @@ def write_docx(drafts: Sequence[DraftJson], provenance: Provenance) -> bytes:
 
 def _sheet(document: Document, draft: DraftJson) -> None:
     title = " ".join(part for part in (draft["sheet_no"], draft["name"]) if part)
-    document.add_heading(_clean(title or draft["place"]), level=1)
+    document.add_heading(clean(title or draft["place"]), level=1)
     if draft["error"]:
-        document.add_paragraph(_clean(f"作成できませんでした。{draft['error']}"))
+        document.add_paragraph(clean(f"作成できませんでした。{draft['error']}"))
         return
     office = " ".join(part for part in (draft["bureau"], draft["division"]) if part)
     year = f"{era_year(draft['fiscal_year'])}度" if draft["fiscal_year"] else ""
@@ -61,15 +61,15 @@ def _sheet(document: Document, draft: DraftJson) -> None:
     review = draft.get("review")
     if review is not None:
         document.add_heading("二次評価", level=2)
-        document.add_paragraph(_clean(final_text(draft)))
+        document.add_paragraph(clean(final_text(draft)))
         decided = review["direction"] or "まだ選ばれていません"
-        document.add_paragraph(_clean(f"方向性：{decided}"))
+        document.add_paragraph(clean(f"方向性：{decided}"))
         if review["reason"]:
-            document.add_paragraph(_clean(f"一次評価と違う理由：{review['reason']}"))
+            document.add_paragraph(clean(f"一次評価と違う理由：{review['reason']}"))
     document.add_heading("二次評価（案）", level=2)
     _draft_text(document.add_paragraph(), draft)
     for warning in draft["warnings"]:
-        document.add_paragraph(_clean(f"注意：{warning['message']}"))
+        document.add_paragraph(clean(f"注意：{warning['message']}"))
     document.add_heading("方向性の理由", level=2)
     _bullets(document, draft["reasons"])
     if draft["figures"] is not None:
@@ -79,10 +79,10 @@ def _sheet(document: Document, draft: DraftJson) -> None:
     flags = [f"{flag['message']}（{places(flag['cells'])}）" for flag in draft["flags"]]
     _bullets(document, flags or ["ありません。"])
     document.add_heading("一次評価のコメント", level=2)
-    document.add_paragraph(_clean(draft["first_comment"] or "記入がありません。"))
+    document.add_paragraph(clean(draft["first_comment"] or "記入がありません。"))
     document.add_heading("出典", level=2)
     for citation in draft["citations"]:
-        document.add_paragraph(_clean(citation_line(citation)))
+        document.add_paragraph(clean(citation_line(citation)))
     if draft["related"]:
         document.add_heading("関連する計画・監査の記載", level=2)
         lines = [citation_line(citation).split("] ", 1)[1] for citation in draft["related"]]
@@ -96,7 +96,7 @@ def _sheet(document: Document, draft: DraftJson) -> None:
 def _draft_text(paragraph: Paragraph, draft: DraftJson) -> None:
     """The sentences, each followed by the numbers of its sources above the line."""
     for sentence in draft["sentences"]:
-        paragraph.add_run(_clean(sentence["text"]))
+        paragraph.add_run(clean(sentence["text"]))
         if sentence["citations"]:
             markers = "".join(f"[{number}]" for number in sentence["citations"])
             paragraph.add_run(markers).font.superscript = True
@@ -119,7 +119,7 @@ def _figures(document: Document, figures: FiguresJson) -> None:
 def _indicator(document: Document, indicator: IndicatorJson) -> None:
     down = "、減らす指標" if indicator["direction"] == "down" else ""
     head = f"{_KINDS[indicator['kind']]}「{indicator['name']}」（単位：{indicator['unit']}{down}）"
-    document.add_paragraph(_clean(head))
+    document.add_paragraph(clean(head))
     table = document.add_table(rows=1, cols=4, style="Table Grid")
     _cells(table.rows[0].cells, ["年度", "計画", "実績", "達成率"])
     for year in indicator["years"]:
@@ -137,15 +137,15 @@ def _two_columns(document: Document, rows: Sequence[tuple[str, str]]) -> None:
 
 def _cells(cells: Sequence[object], texts: Sequence[str]) -> None:
     for cell, text in zip(cells, texts, strict=True):
-        cell.text = _clean(text)  # type: ignore[attr-defined]
+        cell.text = clean(text)  # type: ignore[attr-defined]
 
 
 def _bullets(document: Document, lines: Sequence[str]) -> None:
     for line in lines:
-        document.add_paragraph(_clean(line), style="List Bullet")
+        document.add_paragraph(clean(line), style="List Bullet")
 
 
-def _fonts(document: Document) -> None:
+def set_fonts(document: Document) -> None:
     """Japanese fonts for East Asian text; without this Word picks one by its own language."""
     for name, font, size in (
         ("Normal", _FONT, 10.5),
@@ -161,5 +161,6 @@ def _fonts(document: Document) -> None:
         properties.get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Without characters that the file cannot hold."""
     return _ILLEGAL.sub("", text)

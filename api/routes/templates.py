@@ -81,7 +81,12 @@ def _use(
     require_known_documents(assistant.index, query.document_ids)
     filled_in = "、".join(f"{field.label}：{values[field.name]}" for field in template.fields)
     turn = OpenTurn.begin(
-        assistant.index, guard.recorded(f"【{template.title}】{filled_in}"), None, caller, note
+        assistant.index,
+        guard.recorded(f"【{template.title}】{filled_in}"),
+        None,
+        caller,
+        note,
+        template.id,
     )
     try:
         answer = guard.answer(

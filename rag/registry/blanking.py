@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
+from rag.registry.feedback import forget_words
 from rag.registry.schema import documents, turns
 
 BLANKED = "（出典の文書が削除されたため、この回答の内容は消去しました。）"
@@ -37,6 +38,7 @@ def blank_answers(connection: Connection, document_id: str, texts: Sequence[str]
     ]
     for turn_id, answer in found:
         _write(connection, turn_id, blanked(answer))
+    forget_words(connection, [turn_id for turn_id, _ in found], document_id)
     return len(found)
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from rag.quality import DocumentQuality, quality_from_json, quality_to_json
 
 # The newest file in rag/migrations/versions.
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 
 metadata = MetaData()
 
@@ -173,9 +173,42 @@ turns = Table(
     Column("state", String, nullable=False),
     Column("owner", String, nullable=False, server_default=""),  # people.id
     Column("department", String, nullable=False, server_default=""),  # of the asker at that time
+    Column("template", String, nullable=False, server_default=""),  # "" for a question
     Index("turns_by_conversation", "conversation_id", "sequence"),
     Index("turns_by_owner", "owner", "sequence"),
     sqlite_autoincrement=True,
+)
+
+# What the owner calls a conversation; one without a row is called by its first question.
+conversation_titles = Table(
+    "conversation_titles",
+    metadata,
+    Column("conversation_id", String, primary_key=True),
+    Column("owner", String, primary_key=True),  # people.id
+    Column("title", String, nullable=False),
+)
+
+# What the person who asked says of an answer. With `reported_at` it is also a report to an office.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("turn_id", String, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", String, nullable=False),  # people.id
+    Column("department", String, nullable=False),  # of the owner at that time
+    Column("template", String, nullable=False),  # as of the turn
+    Column("given_at", String, nullable=False),  # ISO 8601, UTC, as all times here
+    Column("verdict", String, nullable=False),  # useful, wrong or ""
+    Column("category", String, nullable=False),  # what is wrong, "" where nobody said
+    Column("note", Text, nullable=False),  # nothing personal
+    Column("outcome", String, nullable=False),  # as_is, edited, unused or ""
+    Column("minutes", Integer, nullable=False),  # saved, by the standard of that time
+    Column("document_id", String, nullable=False),  # that the report is about, "" for none
+    Column("office", String, nullable=False),  # 所管課 it went to, "" for the administrators
+    Column("reported_at", String, nullable=False),  # "" where it is no report
+    Column("settled_at", String, nullable=False),
+    Column("settled_by", String, nullable=False),  # name
+    Column("reply", Text, nullable=False),
+    Index("feedback_by_report", "reported_at"),
 )
 
 people = Table(

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, and_, func, insert, select, update
 
 from rag.registry.blanking import blank_if_removed
 from rag.registry.database import Database
-from rag.registry.schema import turns
+from rag.registry.schema import conversation_titles, turns
 
 SOLE_OWNER = "single-user"  # of every turn where there are no accounts
 
@@ -32,12 +33,14 @@ class RecordedTurn:
     state: TurnState
     owner: str = SOLE_OWNER  # id of the person who asked
     department: str = ""  # 部/課 of that person at that time
+    template: str = ""  # id of the template it was made with, "" for a question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conversation:
     id: str
     first_question: str
+    title: str  # as its owner calls it, "" for the first question
     started_at: datetime  # UTC
     last_asked_at: datetime  # UTC
     turn_count: int
@@ -57,6 +60,7 @@ class TurnLog:
         *,
         owner: str = SOLE_OWNER,
         department: str = "",
+        template: str = "",
     ) -> str:
         """Record that `owner` asked `question`; returns the turn's id."""
         turn_id = turn_id or uuid4().hex
@@ -71,6 +75,7 @@ class TurnLog:
                     state=TurnState.RUNNING,
                     owner=owner,
                     department=department,
+                    template=template,
                 )
             )
         return turn_id
@@ -103,28 +108,40 @@ class TurnLog:
         if owner is not None:
             statement = statement.where(turns.c.owner == owner)
         with self._database.read() as connection:
-            return [
-                RecordedTurn(
-                    id=row.id,
-                    conversation_id=row.conversation_id,
-                    asked_at=datetime.fromisoformat(row.asked_at),
-                    question=row.question,
-                    answer=row.answer,
-                    state=TurnState(row.state),
-                    owner=row.owner,
-                    department=row.department,
-                )
-                for row in connection.execute(statement)
-            ]
+            return [_recorded(row) for row in connection.execute(statement)]
+
+    def turn(self, turn_id: str) -> RecordedTurn | None:
+        """One turn, whoever asked; None for an unknown id and for one that was deleted."""
+        statement = select(turns).where(turns.c.id == turn_id, turns.c.conversation_id != "")
+        with self._database.read() as connection:
+            row = connection.execute(statement).first()
+        return None if row is None else _recorded(row)
+
+    def questions(self, owner: str) -> dict[str, list[str]]:
+        """What a person asked, by conversation, in order."""
+        statement = (
+            select(turns.c.conversation_id, turns.c.question)
+            .where(turns.c.owner == owner, turns.c.conversation_id != "")
+            .order_by(turns.c.sequence)
+        )
+        asked: dict[str, list[str]] = {}
+        with self._database.read() as connection:
+            for conversation_id, question in connection.execute(statement):
+                asked.setdefault(conversation_id, []).append(question)
+        return asked
 
     def conversations(self, limit: int = 1_000, owner: str | None = None) -> list[Conversation]:
         """Conversations, the one asked last first; with `owner` only that person's."""
-        grouped = select(
-            turns.c.conversation_id,
-            func.min(turns.c.sequence).label("first"),
-            func.max(turns.c.sequence).label("last"),
-            func.count().label("turn_count"),
-        ).group_by(turns.c.conversation_id)
+        grouped = (
+            select(
+                turns.c.conversation_id,
+                func.min(turns.c.sequence).label("first"),
+                func.max(turns.c.sequence).label("last"),
+                func.count().label("turn_count"),
+            )
+            .where(turns.c.conversation_id != "")  # of a deleted one
+            .group_by(turns.c.conversation_id)
+        )
         if owner is not None:
             grouped = grouped.where(turns.c.owner == owner)
         spans = grouped.subquery()
@@ -134,11 +151,19 @@ class TurnLog:
                 spans.c.conversation_id,
                 spans.c.turn_count,
                 first.c.question,
+                conversation_titles.c.title,
                 first.c.asked_at.label("started_at"),
                 last.c.asked_at.label("last_asked_at"),
             )
             .join(first, first.c.sequence == spans.c.first)
             .join(last, last.c.sequence == spans.c.last)
+            .outerjoin(
+                conversation_titles,
+                and_(
+                    conversation_titles.c.conversation_id == spans.c.conversation_id,
+                    conversation_titles.c.owner == first.c.owner,
+                ),
+            )
             .order_by(spans.c.last.desc())
             .limit(limit)
         )
@@ -147,6 +172,7 @@ class TurnLog:
                 Conversation(
                     id=row.conversation_id,
                     first_question=row.question,
+                    title=row.title or "",
                     started_at=datetime.fromisoformat(row.started_at),
                     last_asked_at=datetime.fromisoformat(row.last_asked_at),
                     turn_count=row.turn_count,
@@ -163,3 +189,17 @@ class TurnLog:
                 .values(state=TurnState.CUT_BY_ERROR)
             )
             return result.rowcount
+
+
+def _recorded(row: Row[Any]) -> RecordedTurn:
+    return RecordedTurn(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        asked_at=datetime.fromisoformat(row.asked_at),
+        question=row.question,
+        answer=row.answer,
+        state=TurnState(row.state),
+        owner=row.owner,
+        department=row.department,
+        template=row.template,
+    )
