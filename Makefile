@@ -3,12 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./var
+FUZZ_SECONDS ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.test-installed
 
-.PHONY: install serve test check bench crash corpus bundle bundle-test clean
+.PHONY: install serve test check bench crash fuzz corpus bundle bundle-test clean
 
 install: $(INSTALLED)
 
@@ -41,6 +42,10 @@ bench: $(TEST_INSTALLED)
 # Kill, cut, flip and fill for half an hour; the last result is in docs/reliability.md.
 crash: $(TEST_INSTALLED)
 	nice -n 10 $(BIN)/python tests/crash_campaign.py
+
+# Made-up files, texts, sequences of operations and requests for FUZZ_SECONDS.
+fuzz: $(TEST_INSTALLED)
+	nice -n 10 $(BIN)/python tests/fuzz_campaign.py --seconds $(FUZZ_SECONDS)
 
 corpus: $(TEST_INSTALLED)
 	$(BIN)/python corpus/build.py

@@ -63,6 +63,19 @@ class ErrorJson(TypedDict):
     message: str
 
 
+class OpenAIErrorDetails(TypedDict):
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class OpenAIErrorJson(TypedDict):
+    """The envelope of an error under /v1."""
+
+    error: OpenAIErrorDetails
+
+
 class ApiError(Exception):
     """Answer this request with `status`, `code` and a Japanese `message`."""
 
@@ -87,6 +100,10 @@ class BodyTooLargeError(HTTPException):
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorJson, "description": "内容の誤り"},
     "default": {"model": ErrorJson, "description": "エラー"},
+}
+OPENAI_ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {"model": OpenAIErrorJson, "description": "内容の誤り"},
+    "default": {"model": OpenAIErrorJson, "description": "エラー"},
 }
 
 

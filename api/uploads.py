@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from fastapi import UploadFile
@@ -80,14 +81,20 @@ class StopWhenServerStops(SilentProgress):
 def add_upload(
     name: str, content: bytes, index: GuardedIndex, limits: Limits, progress: IngestProgress
 ) -> tuple[int, dict[str, object]]:
-    """(HTTP status, report) of a file that goes in under `name`.
+    """(HTTP status, report) of a file that goes in under `name`, with a receipt for what it replaced.
 
     Raises ApiError with the sentence of the loader when the file cannot be read.
     """
+    if is_archive(name):
+        index = replace(index, compact=False)
     report = ingest_bytes(name, content, index, progress=progress, limits=limits)
     if is_archive(name):
+        index.compact_index()
         return _answer_of_archive(report, index)
-    return _answer(report, document_id(name), index)
+    status, answer = _answer(report, document_id(name), index)
+    for receipt in index.receipts:
+        answer["receipt"] = replacement_json(receipt)
+    return status, answer
 
 
 def replace_upload(
@@ -129,6 +136,7 @@ def _answer_of_archive(report: IngestReport, index: GuardedIndex) -> tuple[int, 
     content = report.as_dict() | {
         "outcome": "added" if report.added else "replaced" if report.replaced else "unchanged",
         "documents": [index.shown(document_id(source)) for source in sources],
+        "receipts": [replacement_json(receipt) for receipt in index.receipts],
     }
     return 201 if report.added else 200, content
 

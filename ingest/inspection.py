@@ -52,19 +52,32 @@ def inspect(
 
 
 def remarks(document: Document) -> list[str]:
-    """Japanese sentences on what a person should look at; none for a sound document."""
+    """Japanese sentences on what a person should look at; none for a sound document.
+
+    What the loader's warnings on the document say already is not said again.
+    """
     quality = document.quality
     left_out = set(document.excluded_pages)
     found = []
-    for pages, what in (
+    for pages, what, said in (
         (
             quality.empty_pages,
             "文字がありません。画像だけのページなら文字認識（OCR）をしてください",
+            "）に文字がありません",
         ),
-        (quality.garbled_pages, "文字化けしているため検索の対象から外れています"),
-        (quality.hidden_pages, "画面では見えない文字があります。内容を確かめてください"),
+        (
+            quality.garbled_pages,
+            "文字化けしているため検索の対象から外れています",
+            "は文字化けしているため検索の対象から",
+        ),
+        (
+            quality.hidden_pages,
+            "画面では見えない文字があります。内容を確かめてください",
+            "画面では見えない文字",
+        ),
     ):
-        if open_pages := [page for page in pages if page not in left_out]:
+        open_pages = [page for page in pages if page not in left_out]
+        if open_pages and not any(said in warning for warning in document.warnings):
             found.append(
                 f"{_numbers(open_pages)}ページに{what}。".replace(
                     "ページに文字化け", "ページは文字化け"

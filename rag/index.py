@@ -156,12 +156,14 @@ class Index(SearchableIndex):
         keep_as: tuple[str, str] | None = None,
         on: date | None = None,
         on_embedded: Progress = no_progress,
+        compact: bool = True,
     ) -> ReplacementReceipt:
         """As `add` in place of a document that is there, with a receipt.
 
         With `keep_as` (id, source) the old one stays under that name as an old version (旧版),
         superseded on the day `on` (today when None); both take effect at once. Without it the
-        words of the old one are gone from all files of the index.
+        words of the old one are gone from all files of the index, unless `compact` is False: then
+        only after `compact` or the next start, which is for a caller that replaces many.
 
         Raises `UnknownDocumentError` when there is none, else as `add`.
         """
@@ -182,7 +184,8 @@ class Index(SearchableIndex):
             kept = Incoming(document=version, pages=version_pages, chunks=version_chunks)
         incoming = Incoming(document=document, pages=pages, chunks=chunks, original=original)
         keys = self._writer.put(incoming, on_embedded, kept)
-        self._writer.compact()
+        if compact:
+            self._writer.compact()
         _, dense, lexical = self._writer.held(old.id, keys)
         return ReplacementReceipt(
             document_id=document.id,

@@ -40,6 +40,8 @@ class ChromaVectors:
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
+        self._blank_unused()  # a killed process may have left some of its memory there
+        self._is_blanked = False  # the first search makes the room anew
         self._client: Any = chromadb.PersistentClient(
             path=str(folder), settings=Settings(anonymized_telemetry=False)
         )
@@ -148,7 +150,7 @@ class ChromaVectors:
             include=["distances"],
         )
         if not self._is_blanked:
-            self._blank_unused()  # the first search of a process makes the room anew
+            self._blank_unused()
         for key, distance in zip(found["ids"][0], found["distances"][0], strict=True):
             yield Hit(key, round(1.0 - float(distance), SCORE_DECIMALS))
 

@@ -2,12 +2,14 @@
 
 import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from api_support import RunningServer, ScriptedAssistant, app_for, running, wait_until
+from people_support import services_of
 from PIL import Image
 from pypdf import PdfWriter
 
@@ -59,8 +61,34 @@ def test_the_same_file_again_changes_nothing_and_another_content_replaces(
     changed = upload(client, "端末.md", TEXT.replace("1,234", "2,345").encode())
     assert changed.status_code == 200 and changed.json()["outcome"] == "replaced"
     assert changed.json()["document"]["id"] == first["document"]["id"]
+    assert "receipt" not in first and "receipt" not in again.json()
+    receipt = changed.json()["receipt"]
+    assert receipt["document_id"] == first["document"]["id"] and receipt["kept_as"] is None
+    assert (receipt["old_chunks"], receipt["chunks"]) == (first["chunks"], changed.json()["chunks"])
+    assert receipt["left"] == 0
     page = client.get(f"/api/documents/{first['document']['id']}/pages/1").json()
     assert "2,345台" in page["text"] and "1,234台" not in page["text"]
+
+
+def test_an_archive_gives_a_receipt_for_each_document_that_it_replaces(
+    client: httpx.Client, service: RunningServer
+) -> None:
+    def archive(*numbers: str) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as members:
+            for place, number in enumerate(numbers):
+                members.writestr(f"端末{place}.md", TEXT.replace("1,234", number))
+        return out.getvalue()
+
+    first = upload(client, "端末.zip", archive("8,765,432", "2")).json()
+    assert first["outcome"] == "added" and first["receipts"] == []
+    second = upload(client, "端末.zip", archive("3", "2", "5")).json()
+    assert [(r["source"].rpartition("/")[2], r["left"]) for r in second["receipts"]] == [
+        ("端末0.md", 0)
+    ]
+    folder = services_of(service).index.data_dir
+    held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"8765432" not in held and b"8,765,432" not in held
 
 
 def test_a_replacement_keeps_id_and_name_whatever_the_new_file_is_called(

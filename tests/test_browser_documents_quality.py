@@ -91,7 +91,8 @@ def heard(visit: Visit) -> list[str]:
 def test_each_document_shows_in_words_how_it_was_read(listed: Visit) -> None:
     scan = row(listed, "scan.pdf")
     assert "要確認" in scan.locator(".document-tags").inner_text()
-    assert "2ページに文字がありません" in scan.inner_text()
+    assert "（2ページ目）に文字がありません" in scan.inner_text()
+    assert scan.inner_text().count("文字がありません") == 1
     assert "5ページ、" in scan.locator("summary").inner_text()
     scan.locator("summary").click()
     facts = scan.locator(".quality-facts > div")

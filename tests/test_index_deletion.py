@@ -120,6 +120,19 @@ def test_no_byte_is_left_after_a_restart_when_the_process_died_during_the_deleti
         assert traces_in(crashed) == []
 
 
+def test_memory_that_a_killed_process_left_in_a_file_is_gone_before_the_first_search(
+    tmp_path, secret
+):
+    folder = tmp_path / "var"
+    with Index.open(folder, NgramEmbeddings()) as index:
+        index.add(*make_document("0.txt", OTHERS[:10]))
+    (left,) = folder.glob("vectors-*/*/data_level0.bin")
+    left.write_bytes(TRACES[0] * 1_000)  # Chroma's room for vectors is memory not cleared
+    with Index.open(folder, NgramEmbeddings()) as index:
+        assert traces_in(folder) == []
+        assert len(index.vector_search("窓口業務", 10)) == 10
+
+
 @pytest.mark.parametrize("restarts", [False, True])
 def test_no_byte_is_left_in_an_index_that_was_being_built_beside(tmp_path, secret, restarts):
     folder = tmp_path / "var"

@@ -1,10 +1,5 @@
-"""Any sequence of operations leaves what a plain dictionary says it should leave.
+"""Any sequence of operations leaves what a plain dictionary says it should leave."""
 
-`SHIORI_FUZZ_EXAMPLES` sets how many sequences are tried, new ones each time; without it they are
-always the same few.
-"""
-
-import os
 import shutil
 import tempfile
 from copy import deepcopy
@@ -14,7 +9,8 @@ from pathlib import Path
 
 from crash_support import check_agreement_of
 from fakes import NgramEmbeddings, make_document
-from hypothesis import HealthCheck, settings
+from fuzz_support import quick
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -27,7 +23,6 @@ from rag.index import Index
 from rag.restoring import restore
 from rag.types import Document
 
-EXAMPLES = int(os.environ.get("SHIORI_FUZZ_EXAMPLES", "0"))
 NAMES = st.sampled_from(["要綱.txt", "計画.txt", "監査.txt"])
 PAGES = st.integers(1, 3)
 CHOICE = st.integers(0, 99)
@@ -184,10 +179,4 @@ class Operations(RuleBasedStateMachine):
 
 
 TestOperations = Operations.TestCase
-TestOperations.settings = settings(
-    max_examples=EXAMPLES or 3,
-    derandomize=not EXAMPLES,
-    stateful_step_count=12,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+TestOperations.settings = settings(quick(3, share=0.1), stateful_step_count=12)

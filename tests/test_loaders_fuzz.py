@@ -7,7 +7,8 @@ import zipfile
 from functools import cache
 
 import openpyxl
-from hypothesis import HealthCheck, given, settings
+from fuzz_support import quick
+from hypothesis import given
 from hypothesis import strategies as st
 from loaders_support import cell, docx, paragraph, row, table, zipped
 
@@ -15,7 +16,7 @@ from ingest.loaders import LoadedDocument, load
 from ingest.loaders.number_formats import displayed
 from rag.errors import IngestError
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = quick(40)
 CODES = st.text(alphabet='0#?.,%;"\\[]_*@/yymmddhhsseegga年月日▲ -+E$<>=1', max_size=30)
 FRAGMENTS = [
     "<p>", "</p>", "<table>", "<tr>", "<td rowspan=3 colspan=2>", "<th>", "</table>", "<ul><li>",
@@ -97,7 +98,7 @@ def test_any_text_as_a_table(text: str) -> None:
         assert wanted <= set(loaded.pages[0].text)
 
 
-@settings(QUICK, max_examples=300)
+@quick(300)
 @given(st.floats(allow_nan=False, allow_infinity=False), CODES)
 def test_any_number_in_any_format_is_shown(value: float, code: str) -> None:
     assert isinstance(displayed(value, code), str)

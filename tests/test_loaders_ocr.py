@@ -1,7 +1,8 @@
 """Character recognition: used where it is on and a Tesseract with Japanese is there, offered else.
 
 The recognition itself is Tesseract's; a small program that takes its place here shows that it is
-called as its manual says, and where its text goes. The last test runs the real one if it is there.
+called as its manual says, and where its text goes. Two tests run the real one where it is there;
+`SHIORI_REQUIRE_OCR=1` fails them where it is not.
 """
 
 import io
@@ -19,6 +20,7 @@ import typst
 from PIL import Image
 
 from ingest.errors import UnreadableFileError
+from ingest.isolation import read_isolated
 from ingest.limits import Limits, enforce
 from ingest.loaders import LoadedDocument, load
 from ingest.loaders.ocr import tesseract
@@ -132,11 +134,26 @@ def test_without_a_tesseract_nothing_is_offered(
     assert "SHIORI_OCR" not in load(scanned(), "控え.pdf").warnings[0]
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="no Tesseract on this machine")
-def test_the_real_program_reads_a_picture() -> None:
-    if not tesseract():
-        pytest.skip("the Tesseract on this machine knows no Japanese")
-    assert "受付" in loaded_with_ocr(scanned()).pages[1].text
+@pytest.fixture
+def real_program() -> None:
+    if shutil.which("tesseract") is None or not tesseract():
+        reason = "no Tesseract with Japanese on this machine"
+        if os.environ.get("SHIORI_REQUIRE_OCR") == "1":
+            pytest.fail(f"{reason}, and SHIORI_REQUIRE_OCR=1 asks for one")
+        pytest.skip(reason)
+
+
+def test_the_real_program_reads_a_picture(real_program: None) -> None:
+    assert "窓口の受付は午前九時から。" in loaded_with_ocr(scanned()).pages[1].text
+
+
+def test_the_real_program_works_under_the_limits_of_the_reading_process(
+    real_program: None,
+) -> None:
+    read = read_isolated(scanned(with_text=False), "控え.pdf", limits=Limits(ocr=True))
+    assert "窓口の受付は午前九時から" in read.pages[0].text
+    assert any("窓口の受付" in chunk.text for chunk in read.chunks)
+    assert "文字認識（OCR）で読み取りました" in read.document.warnings[0]
 
 
 def test_the_pages_of_this_test_hold_what_they_should() -> None:

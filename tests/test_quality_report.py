@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from bad_inputs_support import ENGLISH
+from bad_pdf_support import show
+from isolation_support import pdf_of_streams
 
 from ingest.inspection import inspect, near_duplicates, remarks
 from ingest.reading import ReadFile, read_file
@@ -99,6 +102,17 @@ def test_every_finding_becomes_a_sentence_with_its_pages() -> None:
         assert any(words in sentence for sentence in said), words
     left = remarks(replace(document, excluded_pages=(2, 3, 4, 5)))
     assert not any("ページ" in sentence for sentence in left)
+
+
+@pytest.mark.parametrize(
+    ("stream", "words"), [(b"", "文字がありません"), (show(ENGLISH, "3 Tr"), "見えない文字")]
+)
+def test_what_the_loader_has_said_of_a_page_is_not_said_twice(stream: bytes, words: str) -> None:
+    document = read_file(pdf_of_streams([show(ENGLISH), stream]), "計画.pdf").document
+    said = [*document.warnings, *remarks(document)]
+    assert len([sentence for sentence in said if words in sentence]) == 1, said
+    # Without that warning, as in a document read by an older version, the report says it.
+    assert any(words in sentence for sentence in remarks(replace(document, warnings=())))
 
 
 def test_the_share_of_common_sentences_is_told() -> None:

@@ -1,7 +1,7 @@
 """The index as an upload gets it: what the uploader may not look after is neither seen nor replaced."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from api.people.caller import Caller
 from api.people.permissions import may_manage
@@ -10,7 +10,7 @@ from rag.errors import IngestError
 from rag.index import Index
 from rag.searching import SearchableIndex
 from rag.stores import no_progress
-from rag.types import Chunk, Document, Page
+from rag.types import Chunk, Document, Page, ReplacementReceipt
 
 
 class NameTakenError(IngestError):
@@ -29,12 +29,18 @@ class Labels:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuardedIndex:
-    """Takes in documents for `caller`, with `labels` where the upload brings some."""
+    """Takes in documents for `caller`, with `labels` where the upload brings some.
+
+    `receipts` are those of the documents whose place was taken. With `compact` False their words
+    stay in the files of the index until `compact_index`: once for all documents of an archive.
+    """
 
     index: Index
     shelf: SearchableIndex
     caller: Caller
     labels: Labels = Labels()
+    compact: bool = True
+    receipts: list[ReplacementReceipt] = field(default_factory=list)
 
     def documents(self) -> list[Document]:
         return self.shelf.documents()
@@ -63,4 +69,20 @@ class GuardedIndex:
             groups=self.labels.groups or document.groups,
             confidentiality=self.labels.confidentiality or document.confidentiality,
         )
-        self.index.add(labelled, pages, chunks, original=original, on_embedded=on_embedded)
+        if known is None:
+            self.index.add(labelled, pages, chunks, original=original, on_embedded=on_embedded)
+            return
+        receipt = self.index.replace(
+            labelled,
+            pages,
+            chunks,
+            original=original,
+            on_embedded=on_embedded,
+            compact=self.compact,
+        )
+        self.receipts.append(receipt)
+
+    def compact_index(self) -> None:
+        """Take the words of what was replaced out of all files, if that was put off."""
+        if self.receipts and not self.compact:
+            self.index.compact()

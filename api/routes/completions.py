@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.audit_trail import NoteDep
 from api.completions import MODEL_ID, CompletionChunks, completion_json
 from api.dependencies import CallerDep, ServicesDep
-from api.errors import ApiError
+from api.errors import OPENAI_ERROR_RESPONSES, ApiError
 from api.personal_guard import final_answer, guarded_events
 from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
 from api.streaming import AnswerStream
@@ -22,7 +22,7 @@ from rag.events import AssistantEvent
 from rag.llm.errors import ModelCancelledError
 from rag.types import Query, Turn
 
-router = APIRouter(prefix="/v1", tags=["OpenAI互換"])
+router = APIRouter(prefix="/v1", tags=["OpenAI互換"], responses=OPENAI_ERROR_RESPONSES)
 
 
 @router.get("/models", summary="使えるモデルの一覧")

@@ -4,7 +4,6 @@ import io
 import posixpath
 import xml.etree.ElementTree as ElementTree
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -78,7 +77,10 @@ class Package:
                 while piece := stream.read(_PIECE):
                     self._spend(len(piece))
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except (UnreadableFileError, MemoryError):
+            raise
+        except Exception as error:
+            # Offsets before the beginning and names in no encoding raise whatever they please.
             raise _damaged(self.name) from error
 
     def tree(self, part: str) -> ElementTree.Element:

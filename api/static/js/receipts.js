@@ -19,14 +19,19 @@ export function replacementSentence(title, report) {
     return `「${title}」は、選んだファイルと同じ内容のため、そのままです。`;
   }
   const receipt = report.receipt;
-  const old = `${receipt.old_pages}ページ、${receipt.old_chunks}箇所`;
-  const before = receipt.kept_as
-    ? `前の内容（${old}）は、旧版「${receipt.kept_as}」として残しました。`
-    : `消したもの：前の内容の${old}。残り${receipt.left}件。`;
+  const before = takenOut(receipt);
   return (
     `「${title}」を置き換えました。${before}` +
     `新しい内容：${receipt.pages}ページ、${receipt.chunks}箇所。`
   );
+}
+
+/** What became of the content that was there before. */
+function takenOut(receipt) {
+  const old = `${receipt.old_pages}ページ、${receipt.old_chunks}箇所`;
+  return receipt.kept_as
+    ? `前の内容（${old}）は、旧版「${receipt.kept_as}」として残しました。`
+    : `消したもの：前の内容の${old}。残り${receipt.left}件。`;
 }
 
 /** One sentence about the server's report on one file. Raises when the file was not taken in. */
@@ -43,9 +48,10 @@ export function uploadSentence(name, report, nearDuplicates = []) {
   }
   const done = report.replaced?.length > 0 ? "を新しい内容に置き換えました" : "を登録しました";
   const size = report.pages ? `（${report.pages}ページ、${report.chunks}箇所）` : "";
+  const before = report.receipt ? takenOut(report.receipt) : "";
   const remarks = [...(report.warnings ?? []), ...(report.document?.quality?.remarks ?? [])];
   const near = nearDuplicates.length > 0 ? `よく似た文書があります：${nearText(nearDuplicates)}。` : "";
-  return `${name}${done}${size}。${[...new Set(remarks)].join(" ")}${near}`;
+  return `${name}${done}${size}。${before}${[...new Set(remarks)].join(" ")}${near}`;
 }
 
 /** What became of the files inside an archive; those that were refused are named with the reason. */
