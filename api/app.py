@@ -43,6 +43,7 @@ from api.routes import (
     search,
     session,
     sign_on,
+    statistics,
     templates,
 )
 from ingest.pipeline import CHUNKER_VERSION
@@ -53,6 +54,7 @@ from rag.personal.policy import read_policy
 from rag.registry.audit import AuditLog
 from rag.registry.conversations import ConversationShelf
 from rag.registry.feedback import FeedbackLog
+from rag.registry.usage import UsageLog
 from rag.settings import Settings
 
 STATIC_DIR = Path(__file__).parent / "static"
@@ -76,6 +78,7 @@ ROUTERS = (
     reviews,
     session,
     sign_on,
+    statistics,
     templates,
 )
 
@@ -118,6 +121,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             personal=guard,
             audit=AuditLog(index.database.path.parent),
             desk=desk,
+            usage=UsageLog(index.database),
             drafting=drafting,
             conversations=ConversationShelf(index.database),
             feedback=FeedbackLog(index.database),

@@ -34,6 +34,7 @@ from api.commands.reindex import reindex
 from api.commands.review import accept_document, exclude_pages_of, include_pages_of
 from api.commands.serve import serve
 from api.commands.service import nginx_file, unit_file
+from api.commands.stats import stats
 from api.commands.users import (
     add_user,
     disable_user,
@@ -94,6 +95,7 @@ service.command("nginx")(nginx_file)
 app.command("ingest")(ingest)
 app.command("ask")(ask)
 app.command("draft")(draft)
+app.command("stats")(stats)
 app.command("serve")(serve)
 app.add_typer(service, name="service")
 app.add_typer(documents, name="documents")

@@ -22,6 +22,7 @@ from rag.index import Index
 from rag.registry.audit import AuditLog
 from rag.registry.conversations import ConversationShelf
 from rag.registry.feedback import FeedbackLog
+from rag.registry.usage import UsageLog
 from rag.searching import SearchableIndex
 from rag.settings import Settings
 
@@ -45,6 +46,7 @@ class Services:
     personal: PersonalGuard
     audit: AuditLog
     desk: Desk
+    usage: UsageLog
     drafting: DraftWorker
     conversations: ConversationShelf
     feedback: FeedbackLog

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         default=1_825, ge=1, description="`shiori audit prune` keeps records of so many days"
     )
     minutes_saved: str = Field(
-        default="question=10/5,summary=30/15,comparison=40/20,speech=60/30,council=60/30,mail=15/8",
+        default="question=10/5,summary=30/15,comparison=40/20,speech=60/30,council=60/30,mail=15/8,draft=10/5",
         description="Minutes saved by an answer used as it is / edited, by template",
     )
     llm_base_url: str = Field(default="", description="OpenAI-compatible server; empty means none")

@@ -4,7 +4,11 @@
 import { button, el, icon } from "./dom.js";
 import { signOut, whoAmI } from "./session.js";
 
-const DRAFTS_PAGE = "/static/drafts.html";
+// What not everybody may use: address, label, icon and the roles it is for.
+const PAGES = [
+  ["/static/drafts.html", "二次評価", "check", ["evaluation"]],
+  ["/static/statistics.html", "統計", "statistics", ["admin", "evaluation", "audit", "documents"]],
+];
 
 async function show(place) {
   let me;
@@ -13,10 +17,12 @@ async function show(place) {
   } catch {
     return; // the page says by itself what does not work
   }
-  if (me.can.evaluation && location.pathname !== DRAFTS_PAGE) {
-    document
-      .getElementById("theme")
-      .before(el("a", { class: "nav-button", href: DRAFTS_PAGE }, icon("check"), "二次評価"));
+  for (const [address, label, iconName, roles] of PAGES) {
+    if (location.pathname !== address && roles.some((role) => me.can[role])) {
+      document
+        .getElementById("theme")
+        .before(el("a", { class: "nav-button", href: address }, icon(iconName), label));
+    }
   }
   if (me.single_user) {
     place.replaceChildren(
