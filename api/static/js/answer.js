@@ -1,5 +1,6 @@
 import { answerAsText, copyText, originNote } from "./clipboard.js";
 import { button, el, icon } from "./dom.js";
+import { feedbackBox } from "./feedback.js";
 import { markerButton, passageList, sourceList } from "./sources.js";
 
 const BADGES = {
@@ -116,7 +117,8 @@ function copyButton(turn) {
 /**
  * The finished answer.
  * @param {{question: string, answer: object, documents: Map, indexDate: string,
- *   openSource: function, announce: function}} turn
+ *   openSource: function, announce: function, template?: string, said?: object}} turn
+ *   `said` is what the person said of the answer before
  */
 export function renderAnswer(turn) {
   const { question, answer, documents, indexDate, openSource } = turn;
@@ -162,6 +164,7 @@ export function renderAnswer(turn) {
           refused ? "近い箇所を見る（参考）" : "検索された箇所を見る",
         ),
       !refused && el("p", { class: "origin-note" }, originNote(answer, indexDate)),
+      answer.status !== "blocked" && feedbackBox(turn),
     ].filter(Boolean),
   );
   return content;

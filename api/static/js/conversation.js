@@ -1,3 +1,4 @@
+import { getConversation } from "./conversations.js";
 import { RequestError, streamChat } from "./api.js";
 import { renderAnswer, spokenSummary } from "./answer.js";
 import { button, el } from "./dom.js";
@@ -10,7 +11,9 @@ const STAGES = {
 const HISTORY_TURNS = 5;
 const HISTORY_ANSWER_CHARS = 8000; // a follow-up needs the beginning; the server refuses novels
 
-/** The questions and answers of one conversation, kept in memory only. */
+const CUT = "この回答は途中で止まりました。";
+
+/** The questions and answers of one conversation; the server keeps them. */
 export class Conversation {
   #list = document.getElementById("turns");
   #welcome = document.getElementById("welcome");
@@ -19,6 +22,7 @@ export class Conversation {
   #announce;
   #onBusy;
   #onFailed;
+  #onId;
   #history = [];
   #id = null;
   #running = null; // AbortController of the answer being written
@@ -26,14 +30,20 @@ export class Conversation {
 
   /**
    * @param {object} parts `library` (documents and index date), `openSource(reference, opener)`,
-   *   `announce(sentence)`, `onBusy(boolean)`, `onFailed(question)`
+   *   `announce(sentence)`, `onBusy(boolean)`, `onFailed(question)`, `onId(id or null)` when another
+   *   conversation is shown
    */
-  constructor({ library, openSource, announce, onBusy, onFailed }) {
+  constructor({ library, openSource, announce, onBusy, onFailed, onId }) {
     this.#library = library;
     this.#openSource = openSource;
     this.#announce = announce;
     this.#onBusy = onBusy;
     this.#onFailed = onFailed;
+    this.#onId = onId;
+  }
+
+  get id() {
+    return this.#id;
   }
 
   get running() {
@@ -47,10 +57,40 @@ export class Conversation {
   clear() {
     this.stop();
     this.#history = [];
-    this.#id = null;
+    this.#setId(null);
     this.#count = 0;
     this.#list.replaceChildren();
     this.#welcome.hidden = false;
+  }
+
+  #setId(id) {
+    if (id !== this.#id) {
+      this.#id = id;
+      this.#onId(id);
+    }
+  }
+
+  /** Shows an earlier conversation, to be gone on with. Raises RequestError. */
+  async restore(id) {
+    const { turns } = await getConversation(id);
+    this.clear();
+    this.#welcome.hidden = true;
+    this.#setId(id);
+    for (const recorded of turns) {
+      const turn = this.#newTurn(recorded.question);
+      this.#list.append(turn.element);
+      if (recorded.state === "complete" && !recorded.answer.blanked) {
+        this.#show(recorded.question, recorded.answer, turn, recorded.feedback);
+      } else {
+        const text = recorded.answer?.answer ?? "";
+        const cut = recorded.state === "complete" ? "" : CUT;
+        turn.answer.replaceChildren(
+          ...[text, cut].filter(Boolean).map((line) => el("p", { class: "answer-old" }, line)),
+        );
+        turn.answer.setAttribute("aria-busy", "false");
+      }
+    }
+    this.#list.lastElementChild.scrollIntoView({ block: "start" });
   }
 
   /** `choice` says what becomes of personal information: "mask" or "send". */
@@ -90,7 +130,7 @@ export class Conversation {
       { class: "turn", "aria-labelledby": id },
       el(
         "h2",
-        { class: "asked", id },
+        { class: "asked", id, tabindex: "-1" },
         el("span", { class: "visually-hidden" }, `質問${this.#count}：`),
         el("span", { class: "asked-text" }, question),
       ),
@@ -129,7 +169,7 @@ export class Conversation {
           console.error(error);
         }
         if (error.code === "unknown_conversation") {
-          this.#id = null; // deleted meanwhile: the next try begins a new record
+          this.#setId(null); // deleted meanwhile: the next try begins a new record
         }
         if (error.code === "personal_information") {
           this.#confirm(question, turn, sentence);
@@ -158,7 +198,12 @@ export class Conversation {
   }
 
   #finish(question, answer, turn) {
-    this.#id = answer.conversation_id ?? null;
+    this.#setId(answer.conversation_id ?? null);
+    this.#show(question, answer, turn);
+    this.#announce(spokenSummary(answer));
+  }
+
+  #show(question, answer, turn, said) {
     const remembered = Array.from(answer.answer).slice(0, HISTORY_ANSWER_CHARS).join("");
     this.#history.push({ question, answer: remembered });
     turn.answer.replaceChildren(
@@ -169,10 +214,10 @@ export class Conversation {
         indexDate: this.#library.indexDate,
         openSource: this.#openSource,
         announce: this.#announce,
+        said,
       }),
     );
     turn.answer.setAttribute("aria-busy", "false");
-    this.#announce(spokenSummary(answer));
   }
 
   /** Nothing has been searched yet: the person decides how the question is sent. */

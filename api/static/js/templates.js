@@ -90,6 +90,7 @@ async function make(template, boxes, send, error) {
         indexDate: library.indexDate,
         openSource: (reference, opener) => panel.open(reference, opener),
         announce,
+        template: template.id,
       }),
     );
     result.replaceChildren(el("h2", {}, `${template.title}（案）`), shown);

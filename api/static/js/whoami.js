@@ -1,14 +1,9 @@
 // Fills `#whoami` in the header of every page: the name and a way out, or the mark of the trial mode.
 // Adds the pages to the menu that this person may use.
 
-import { button, el, icon } from "./dom.js";
+import { button, el } from "./dom.js";
+import { addPages } from "./navigation.js";
 import { signOut, whoAmI } from "./session.js";
-
-// What not everybody may use: address, label, icon and the roles it is for.
-const PAGES = [
-  ["/static/drafts.html", "二次評価", "check", ["evaluation"]],
-  ["/static/statistics.html", "統計", "statistics", ["admin", "evaluation", "audit", "documents"]],
-];
 
 async function show(place) {
   let me;
@@ -17,13 +12,7 @@ async function show(place) {
   } catch {
     return; // the page says by itself what does not work
   }
-  for (const [address, label, iconName, roles] of PAGES) {
-    if (location.pathname !== address && roles.some((role) => me.can[role])) {
-      document
-        .getElementById("theme")
-        .before(el("a", { class: "nav-button", href: address }, icon(iconName), label));
-    }
-  }
+  addPages(me);
   if (me.single_user) {
     place.replaceChildren(
       el(
