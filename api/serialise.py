@@ -132,6 +132,7 @@ def document_json(document: Document) -> dict[str, object]:
         "accepted": document.accepted,
         "groups": list(document.groups),
         "confidentiality": document.confidentiality,
+        "described": list(document.described),
     }
 
 

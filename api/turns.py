@@ -78,7 +78,9 @@ class OpenTurn:
         elif text:
             content = json.dumps({"answer": text}, ensure_ascii=False)
         try:
-            self.index.turn_log.finish_turn(self.id, content, state, _documents_of(answer))
+            self.index.turn_log.finish_turn(
+                self.id, content, state, _documents_of(answer), _cited(answer)
+            )
         except (SQLAlchemyError, OSError):
             logger.exception("end of turn %s could not be put on record", self.id)
 
@@ -89,6 +91,12 @@ def _documents_of(answer: Answer | None) -> set[str]:
         return set()
     cited = {citation.document_id for citation in answer.citations}
     return cited | {passage.document_id for passage in answer.passages}
+
+
+def _cited(answer: Answer | None) -> set[tuple[str, int]]:
+    """(document, page) of its citations, page 0 for formats without pages."""
+    citations = () if answer is None else answer.citations
+    return {(each.document_id, each.page if each.has_pages else 0) for each in citations}
 
 
 def conversation_history(

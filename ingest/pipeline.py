@@ -332,6 +332,11 @@ def _is_unchanged(known: Document, content: bytes, entry: CatalogEntry | None) -
         "groups",
         "confidentiality",
     )
-    return known.successor == entry.successor and all(
-        not getattr(entry, name) or getattr(entry, name) == getattr(known, name) for name in stated
+    # What a person has said goes before the catalogue.
+    open_to_it = [name for name in stated if name not in known.described]
+    if "successor" not in known.described and known.successor != entry.successor:
+        return False
+    return all(
+        not getattr(entry, name) or getattr(entry, name) == getattr(known, name)
+        for name in open_to_it
     )

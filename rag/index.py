@@ -3,7 +3,7 @@
 The registry is the truth: texts come from it, and hits count only if it knows their revision.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -210,11 +210,31 @@ class Index(SearchableIndex):
         In force for the next reading. Raises `UnknownDocumentError`.
         """
         known = self.document(document_id)
-        new_groups = known.groups if groups is None else tuple(sorted(set(groups)))
-        new_level = known.confidentiality if confidentiality is None else confidentiality
+        values = {
+            "groups": known.groups if groups is None else tuple(sorted(set(groups))),
+            "confidentiality": known.confidentiality
+            if confidentiality is None
+            else confidentiality,
+        }
+        self._writer.describe(
+            known.id, lambda connection: documents.describe(connection, known.id, values)
+        )
+        return self.document(document_id)
+
+    def describe(self, document_id: str, values: Mapping[str, str | date | None]) -> Document:
+        """Say something else of the document: 種別, 所管課, 策定日, 対象期間, 後継文書, 旧版になった日.
+
+        `values` by name of the field of `Document`; they stay when the same file comes in again,
+        種別 and 所管課 with a new content too. In force for the next question: nothing is embedded.
+        Raises `UnknownDocumentError`.
+        """
+        known = self.document(document_id)
+        described = tuple(sorted({*known.described, *values}))
         self._writer.describe(
             known.id,
-            lambda connection: documents.label(connection, known.id, new_groups, new_level),
+            lambda connection: documents.describe(
+                connection, known.id, {**values, "described": described}
+            ),
         )
         return self.document(document_id)
 

@@ -57,6 +57,7 @@ class Document:
     accepted: bool = False  # a person has looked at the findings and takes the document as it is
     groups: tuple[str, ...] = ()  # whose members may read it; none means nobody
     confidentiality: str = ""  # 機密性
+    described: tuple[str, ...] = ()  # names of the fields above that a person has set
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -93,14 +93,14 @@ def test_each_document_shows_in_words_how_it_was_read(listed: Visit) -> None:
     assert "要確認" in scan.locator(".document-tags").inner_text()
     assert "（2ページ目）に文字がありません" in scan.inner_text()
     assert scan.inner_text().count("文字がありません") == 1
-    assert "5ページ、" in scan.locator("summary").inner_text()
-    scan.locator("summary").click()
+    assert "5ページ、" in scan.locator(".quality summary").inner_text()
+    scan.locator(".quality summary").click()
     facts = scan.locator(".quality-facts > div")
     shown = dict(text.split("\n", 1) for text in facts.all_inner_texts())
     assert shown["ページ数"] == "5ページ" and shown["文字のないページ"] == "2ページ"
     assert shown["文字化けしたページ"] == shown["表"] == shown["見えない文字"] == "なし"
     rooms = row(listed, "rooms.txt")
-    rooms.locator("summary").click()
+    rooms.locator(".quality summary").click()
     shown = dict(text.split("\n", 1) for text in rooms.locator("dl > div").all_inner_texts())
     assert shown["文字の種類が混ざった語"] == "1種類：「システЛム」"
     assert shown["見えない文字"] == "制御用の文字1字"
@@ -113,11 +113,11 @@ def test_each_document_shows_in_words_how_it_was_read(listed: Visit) -> None:
 
 def test_documents_much_alike_are_named_when_the_details_are_opened(listed: Visit) -> None:
     rooms = row(listed, "rooms.txt")
-    rooms.locator("summary").click()
+    rooms.locator(".quality summary").click()
     rooms.locator("[data-near]").get_by_text("rooms-copy.txt").wait_for()
     assert "が共通" in rooms.locator("[data-near]").inner_text()
     sound = row(listed, "garbage.txt")
-    sound.locator("summary").click()
+    sound.locator(".quality summary").click()
     sound.locator("[data-near]").get_by_text("なし").wait_for()
 
 
@@ -216,7 +216,7 @@ def test_a_document_is_accepted_and_that_can_be_taken_back(
     rooms.get_by_role("button", name="受け入れを取り消す").wait_for()
     assert rooms.locator(".document-tags").inner_text() == "確認済"
     assert rooms.locator(".warning:visible").count() == 0
-    assert "確かめた点2件" in rooms.locator("summary").inner_text()
+    assert "確かめた点2件" in rooms.locator(".quality summary").inner_text()
     assert quality(stock, "rooms.txt")["accepted"] is True
     assert "要確認：2件" in page.inner_text(".documents-state")
     page.fill("#documents-filter", "要確認")
@@ -339,7 +339,7 @@ def test_at_320_pixels_everything_fits_and_can_be_hit(
 ) -> None:
     visit = opened(visit_with(url=stock.url, width=320, height=640, color_scheme=scheme))
     for source, tool in (("scan.pdf", "ページを除外"), ("rooms.txt", "置き換え")):
-        row(visit, source).locator("summary").click()
+        row(visit, source).locator(".quality summary").click()
         row(visit, source).get_by_role("button", name=tool).click()
     body = visit.page.locator("#documents .dialog-body")
     assert body.evaluate("box => box.scrollWidth <= box.clientWidth")

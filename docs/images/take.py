@@ -16,7 +16,7 @@ QUESTION = "2025年度の生成AIの月平均利用者数は？"
 def main(url: str, question: str = QUESTION) -> None:
     """Writes chat.png (1280 x 800): the answer, and beside it the page of the first PDF source.
 
-    The server needs a batch of sheets, such as corpus/sheets/_2025/sheets-table.xlsx.
+    Then draft.png, feedback.png, conversations.png and describe.png. The server needs a batch of sheets, such as corpus/sheets/_2025/sheets-table.xlsx.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -36,6 +36,8 @@ def main(url: str, question: str = QUESTION) -> None:
         page.wait_for_timeout(300)
         page.screenshot(path=FOLDER / "chat.png")
         take_draft(page, url)
+        take_conversation(page, url, question)
+        take_description(page, url)
         browser.close()
 
 
@@ -46,6 +48,36 @@ def take_draft(page: Page, url: str) -> None:
     page.locator(".draft-sheets tbody a").first.click()
     page.wait_for_selector("#sheet-text")
     page.screenshot(path=FOLDER / "draft.png")
+
+
+def take_conversation(page: Page, url: str, question: str) -> None:
+    """Writes feedback.png and conversations.png: an objection, and the list of conversations."""
+    page.set_viewport_size({"width": 960, "height": 640})
+    page.goto("about:blank")
+    page.goto(url)
+    page.wait_for_selector(".example")
+    page.fill("#question", question)
+    page.press("#question", "Enter")
+    page.get_by_role("button", name="違う").click()
+    page.get_by_label("情報が古い").check()
+    page.get_by_label("所管課に報告する").check()
+    page.evaluate("document.getElementById('composer').hidden = true")  # it would stand before it
+    page.locator(".feedback").screenshot(path=FOLDER / "feedback.png")
+    page.get_by_role("button", name="閉じる", exact=True).click()
+    page.click("#show-conversations")
+    page.wait_for_selector(".conversation-item")
+    page.screenshot(path=FOLDER / "conversations.png")
+
+
+def take_description(page: Page, url: str) -> None:
+    """Writes describe.png: what is said of the first document of the list."""
+    page.goto("about:blank")
+    page.goto(url)
+    page.click("#show-documents")
+    page.get_by_role("button", name="種別・日付").first.click()
+    page.locator(".document-form").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    page.screenshot(path=FOLDER / "describe.png")
 
 
 if __name__ == "__main__":

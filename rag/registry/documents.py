@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from rag.entries import entry_key
-from rag.registry.schema import chunks, documents, pages
+from rag.registry.schema import chunks, citations, documents, pages
 from rag.types import Chunk, ChunkKind, Document, Page
 
 # SQLite takes at most 32,766 parameters in one statement.
 _IDS_PER_STATEMENT = 5_000
 _DOCUMENT_COLUMNS = [column for column in documents.c if column.name != "revision"]
+# What a person said that holds for a new content too; dates are those of one content.
+_OF_EVERY_EDITION = frozenset({"kind", "department"})
 _CHUNK_COLUMNS = [column for column in chunks.c if column.name != "text_hash"]
 
 
@@ -44,28 +46,29 @@ def put(
 
 
 def _with_labels(connection: Connection, document: Document) -> Document:
-    statement = select(documents.c.groups, documents.c.confidentiality).where(
-        documents.c.id == document.id
+    row = (
+        connection.execute(select(documents).where(documents.c.id == document.id))
+        .mappings()
+        .first()
     )
-    kept = connection.execute(statement).first()
-    if kept is None:
+    if row is None:
         return document
+    kept = _document(row)
+    said = kept.described
+    if kept.content_hash != document.content_hash:
+        said = tuple(name for name in said if name in _OF_EVERY_EDITION)
     return replace(
         document,
         groups=document.groups or kept.groups,
         confidentiality=document.confidentiality or kept.confidentiality,
+        described=said,
+        **{name: getattr(kept, name) for name in said},
     )
 
 
-def label(
-    connection: Connection, document_id: str, groups: Sequence[str], confidentiality: str
-) -> None:
-    """Set who may read a document, and how confidential it is."""
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(groups=tuple(groups), confidentiality=confidentiality)
-    )
+def describe(connection: Connection, document_id: str, values: Mapping[str, object]) -> None:
+    """Set what is said of a document, by column. Neither its texts nor its chunks are touched."""
+    connection.execute(update(documents).where(documents.c.id == document_id).values(**values))
 
 
 def _insert_parts(
@@ -108,6 +111,7 @@ def remove(connection: Connection, document_id: str) -> None:
     for source, successor in connection.execute(own).all():
         follow(connection, source, successor)
     connection.execute(delete(documents).where(documents.c.id == document_id))
+    connection.execute(delete(citations).where(citations.c.document_id == document_id))
     _repoint_duplicates(connection, set(old))
 
 

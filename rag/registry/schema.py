@@ -26,7 +26,7 @@ from sqlalchemy import (
 from rag.quality import DocumentQuality, quality_from_json, quality_to_json
 
 # The newest file in rag/migrations/versions.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 
 metadata = MetaData()
 
@@ -99,6 +99,7 @@ documents = Table(
     Column("accepted", Boolean, nullable=False, server_default=false()),
     Column("groups", Strings, nullable=False, server_default="[]"),
     Column("confidentiality", String, nullable=False, server_default=""),
+    Column("described", Strings, nullable=False, server_default="[]"),
 )
 
 pages = Table(
@@ -177,6 +178,16 @@ turns = Table(
     Index("turns_by_conversation", "conversation_id", "sequence"),
     Index("turns_by_owner", "owner", "sequence"),
     sqlite_autoincrement=True,
+)
+
+# Which pages an answer cited, so that a document's use can be counted without reading answers.
+citations = Table(
+    "citations",
+    metadata,
+    Column("turn_id", String, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("document_id", String, primary_key=True),
+    Column("page", Integer, primary_key=True),  # 0 for formats without pages
+    Index("citations_by_document", "document_id"),
 )
 
 # What the owner calls a conversation; one without a row is called by its first question.

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Row, and_, func, insert, select, update
 
 from rag.registry.blanking import blank_if_removed
+from rag.registry.citations import keep_citations
 from rag.registry.database import Database
 from rag.registry.schema import conversation_titles, turns
 
@@ -81,18 +82,25 @@ class TurnLog:
         return turn_id
 
     def finish_turn(
-        self, turn_id: str, answer: str, state: TurnState, rests_on: Collection[str] = ()
+        self,
+        turn_id: str,
+        answer: str,
+        state: TurnState,
+        rests_on: Collection[str] = (),
+        cited: Collection[tuple[str, int]] = (),
     ) -> None:
         """Record how the turn ended. Only the first call for a turn counts.
 
-        The answer's text is left out when a document of `rests_on` (ids) was removed meanwhile.
+        `cited` are documents and pages (0 without pages) that the answer quotes. The answer's text is left out when a document of `rests_on` (ids) was removed meanwhile.
         """
         with self._database.write() as connection:
-            connection.execute(
+            finished = connection.execute(
                 update(turns)
                 .where(turns.c.id == turn_id, turns.c.state == TurnState.RUNNING)
                 .values(answer=answer, state=state)
             )
+            if finished.rowcount and cited:
+                keep_citations(connection, turn_id, cited)
             blank_if_removed(connection, turn_id, rests_on)
 
     def turns(self, conversation_id: str, owner: str | None = None) -> list[RecordedTurn]:

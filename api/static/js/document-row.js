@@ -1,5 +1,6 @@
 import { announce } from "./announce.js";
 import { documentFacts } from "./clipboard.js";
+import { descriptionForm, useDetails } from "./description.js";
 import { exclusionForm, removalForm, replacementForm } from "./document-forms.js";
 import { button, el, icon, japaneseDate } from "./dom.js";
 import { pageRanges, pagesText } from "./page-numbers.js";
@@ -16,7 +17,7 @@ function period(document) {
 /**
  * One document of the list with its quality and what can be done about it.
  * @param {object} document as the server lists it
- * @param {{me: object|null, successor: object|undefined, notice: string, show: function, reveal: function,
+ * @param {{me: object|null, successor: object|undefined, others: object[], notice: string, show: function, reveal: function,
  *   fillNear: function, review: function, remove: function, replace: function}} site
  *   `review(document, change)`, `remove(document)` and `replace(document, file, keepOld,
  *   onProgress)` resolve when it is done and reject with a sentence.
@@ -64,6 +65,7 @@ export function documentRow(document, site) {
         el("span", {}, "読める人が決まっていないため、だれの回答にも使われません。"),
       ),
     qualityDetails(document, site.fillNear),
+    document.can_manage !== false && useDetails(document),
     excluded(document, site, state),
     state.note,
     state.error,
@@ -73,11 +75,12 @@ export function documentRow(document, site) {
 
 /** Which document stands in its place. */
 function edition(document, site) {
+  const day = japaneseDate(document.superseded_on);
   if (!document.successor) {
-    return null;
+    const words = `${day}に旧版になりました。それより前の日付のことを聞かれたときだけ使います。`;
+    return day ? el("p", { class: "document-edition" }, words) : null;
   }
   const successor = site.successor;
-  const day = japaneseDate(document.superseded_on);
   const said = document.superseded_on
     ? `${day}に置き換えられました。それより前の日付のことを聞かれたときだけ使います。新しい版：`
     : "後継文書：";
@@ -186,6 +189,17 @@ function tools(document, site, state) {
       ...named(accepting),
       onClick: () => attempt(state, () => site.review(document, { accepted: !document.accepted })),
     }),
+    opening(
+      "種別・日付",
+      { ...named("種別・日付・後継文書を直す"), "data-tool": "describe" },
+      () =>
+        descriptionForm(document, {
+          close,
+          describe: (change) => site.review(document, change),
+          others: site.others,
+          successor: site.successor,
+        }),
+    ),
     site.me &&
       !site.me.single_user &&
       opening("読める人", { ...named("読める人を決める"), "data-tool": "readers" }, () =>

@@ -120,6 +120,9 @@ export class DocumentsDialog {
     const element = documentRow(document, {
       me: this.#me,
       successor,
+      others: [...this.#library.documents.values()]
+        .filter((other) => other.id !== document.id)
+        .sort((a, b) => a.title.localeCompare(b.title, "ja")),
       notice,
       show: (shown, opener) => this.#show(shown, opener),
       reveal: (shown) => this.#reveal(shown),
@@ -128,7 +131,10 @@ export class DocumentsDialog {
       remove: (removed) => this.#remove(removed),
       replace: (...replaced) => this.#replace(...replaced),
     });
-    element.querySelector("details").open = known?.element.querySelector("details").open ?? false;
+    const wereOpen = [...(known?.element.querySelectorAll("details") ?? [])].map((each) => each.open);
+    element.querySelectorAll("details").forEach((each, at) => {
+      each.open = wereOpen[at] ?? false;
+    });
     this.#rows.set(document.id, { version, element });
     return element;
   }
@@ -219,7 +225,10 @@ function searchable(document) {
 }
 
 function toolOf(change) {
-  return change.groups ? "readers" : change.excluded_pages ? "exclude" : "accept";
+  if (change.groups) {
+    return "readers";
+  }
+  return change.excluded_pages ? "exclude" : change.accepted === undefined ? "describe" : "accept";
 }
 
 /** What a decision changed, for a screen reader. */
@@ -233,6 +242,9 @@ function reviewSentence(document, report, change) {
     return report.excluded_pages.length > 0
       ? `「${document.title}」の${pagesText(report.excluded_pages)}を除外しています。検索と回答には使われません。`
       : `「${document.title}」のすべてのページを使います。`;
+  }
+  if (change.accepted === undefined) {
+    return `「${document.title}」の種別・日付を直しました。次の質問から効きます。`;
   }
   return report.accepted
     ? `「${document.title}」を確認済にしました。`

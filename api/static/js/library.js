@@ -20,6 +20,7 @@ export class Library {
   review(id, report) {
     this.documents.set(id, {
       ...this.documents.get(id),
+      ...report.document,
       page_count: report.pages,
       character_count: report.characters,
       chunk_count: report.chunks,
