@@ -25,6 +25,7 @@ from rag.errors import IngestError
 
 READY = b"ready"
 OUT_OF_MEMORY, NO_RESULT = 3, 4  # exit codes of a fork
+_NICENESS = 10
 # Loaded by the loaders when needed; here once for all files of the kind.
 _LIBRARIES = {
     ".pdf": ("pdfplumber", "pypdfium2"),
@@ -37,6 +38,8 @@ _LIBC = ctypes.CDLL(None)
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     _leave_the_network()
+    # People who ask come first where the processors are all busy.
+    os.nice(_NICENESS)
     # Ctrl-C is for the process that gives the orders; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare()
