@@ -49,7 +49,7 @@ def test_every_text_of_the_catalogue_is_answered_or_refused_as_a_question(
             answer = client.post("/api/ask", json={"question": text})
             if answer.status_code != 200:
                 assert answer.status_code in (400, 409, 422), text[:40]
-                assert answer.json()["message"].endswith("。")
+                assert "。" in answer.json()["message"]
 
 
 def test_polite_people_are_answered_beside_slow_and_rude_clients(proxy: Proxy) -> None:
