@@ -18,7 +18,7 @@ from rag.errors import ShioriError
 # Eight seconds for what is running and two for closing the index make ten in all.
 GRACEFUL_SHUTDOWN_S = 8
 # Longer than nginx keeps a resting connection (60 s): the side that sends has to be the one that
-# closes. With uvicorn's five seconds a question that is sent at that moment meets a reset.
+# closes. With uvicorn's five seconds a question that is sent at that moment can meet a reset.
 KEEP_ALIVE_S = 75
 
 

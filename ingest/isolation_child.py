@@ -71,9 +71,12 @@ def _load_libraries(suffix: str) -> None:
 def _read_in_a_fork(control: socket.socket, content: int, result: int) -> int:
     """The exit status as `os.waitpid` gives it; the descriptors are closed afterwards."""
     alive, held_by_fork = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before this one asked to follow
+            os._exit(NO_RESULT)
         _work(content, result)
     for descriptor in (held_by_fork, content, result):
         os.close(descriptor)
