@@ -1,6 +1,6 @@
 """The whole catalogue of bad files sent to a server while ten users ask (R12).
 
-    .venv/bin/python tests/bad_inputs_campaign.py [--orders 3] [--cpu-seconds 60]
+    .venv/bin/python tests/bad_inputs_campaign.py [--orders 3] [--first 0] [--cpu-seconds 60]
 
 The catalogue goes in once in its own order, once backwards, then shuffled, each time with good files
 among it and into a new folder. Prints how each order went and how long the users waited with and
@@ -159,6 +159,9 @@ def rss_mb(pid: int) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=3)
+    parser.add_argument(
+        "--first", type=int, default=0, help="0 in order, 1 backwards, 2 … shuffled"
+    )
     parser.add_argument("--cpu-seconds", type=int, default=60, help="for reading one file")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
@@ -170,7 +173,7 @@ def main() -> int:
         files.insert(place * len(files) // len(GOOD), good)
     environment = {"SHIORI_READING_CPU_S": str(asked.cpu_seconds)}
     failed = False
-    for number in range(asked.orders):
+    for number in range(asked.first, asked.first + asked.orders):
         name = ("in order", "backwards")[number] if number < 2 else f"shuffled {number}"
         order = files[::-1] if number == 1 else list(files)
         if number > 1:
