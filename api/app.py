@@ -119,7 +119,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             sign_in=SignIn(gate),
             single_sign_on=single_sign_on,
             personal=guard,
-            audit=AuditLog(index.database.path.parent),
+            audit=AuditLog(index.database.path.parent, stay_open=True),
             desk=desk,
             usage=UsageLog(index.database),
             drafting=drafting,
@@ -135,6 +135,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             services.stopping.set()
             app.state.services = None
             await to_thread.run_sync(drafting.stop)
+            await to_thread.run_sync(services.audit.close)
             if assistant is None:
                 await to_thread.run_sync(opened.close)
 

@@ -15,7 +15,7 @@ from typing import Literal
 from api.errors import ApiError
 from rag.assistant import Assistant
 from rag.events import AnswerEvent, AssistantEvent, DraftEvent, TokenEvent
-from rag.personal import KIND_NAMES, PersonalKind, find, masked
+from rag.personal import KIND_NAMES, Finding, PersonalKind, find, masked
 from rag.personal.policy import Handling, Policy
 from rag.types import Answer, AnswerStatus, AnswerWarning, Passage, Query, Turn, Versions
 
@@ -188,17 +188,18 @@ class PersonalGuard:
         )
 
     def _holds(self, text: str) -> bool:
-        found = find(text, self._policy.forbidden_words)
-        return any(one.kind in self._withheld for one in found)
+        return bool(self._to_withhold(text))
 
     def _clean(self, text: str) -> str:
-        return masked(text, find(text, self._policy.forbidden_words), self._withheld)
+        return masked(text, self._to_withhold(text))
 
     def _blotted(self, text: str) -> str:
-        for one in find(text, self._policy.forbidden_words):
-            if one.kind in self._withheld:
-                text = text[: one.start] + "●" * (one.end - one.start) + text[one.end :]
+        for one in self._to_withhold(text):
+            text = text[: one.start] + "●" * (one.end - one.start) + text[one.end :]
         return text
+
+    def _to_withhold(self, text: str) -> list[Finding]:
+        return find(text, self._policy.forbidden_words, self._withheld)
 
 
 def guarded_events(

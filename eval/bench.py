@@ -5,6 +5,7 @@
 Prints a table and asserts nothing: times depend on the machine.
 """
 
+import os
 import statistics
 import tempfile
 from collections.abc import Sequence
@@ -18,8 +19,9 @@ from rich.table import Table
 
 from eval.bench_ingestion import IngestionTimes, time_ingestion
 from eval.bench_installation import installed_bytes
-from eval.bench_server import RoundTimes, time_round
-from eval.questions import load_dataset
+from eval.bench_load import CrowdTimes, StreamTimes, long_document, time_crowd, time_streams
+from eval.bench_server import RoundTimes, running_server, time_round
+from eval.questions import Question, load_dataset
 from rag.errors import ShioriError
 from rag.settings import Settings
 
@@ -53,13 +55,45 @@ def main(
             for number in range(1, rounds + 1):
                 with console.status(f"サーバーに尋ねています（{number}/{rounds}回目）"):
                     served.append(time_round(data_dir, dataset.questions, Path(folder)))
+            with console.status("50人が同時に尋ねています"):
+                crowd, streams = crowded(data_dir, dataset.questions, Path(folder))
     except ShioriError as error:
         typer.echo(error.message, err=True)
         raise typer.Exit(1) from error
     table = Table("項目", "値", title=f"{documents} と {len(dataset.questions)} 問での測定")
-    for row in rows(ingestion, served, installed_bytes("shiori")):
+    for row in [
+        *rows(ingestion, served, installed_bytes("shiori")),
+        *crowd_rows(crowd, streams),
+    ]:
         table.add_row(row.what, row.value)
     Console().print(table)
+
+
+def crowded(
+    data_dir: Path, questions: Sequence[Question], log_folder: Path
+) -> tuple[CrowdTimes, StreamTimes]:
+    """Raises EvaluationError when the server does not start or a stream ends without an answer."""
+    asked = [question.question for question in questions]
+    with running_server(data_dir, log_folder / "server.log") as server:
+        crowd = time_crowd(server.port, asked)
+        return crowd, time_streams(server.port, asked[:40], long_document())
+
+
+def crowd_rows(crowd: CrowdTimes, streams: StreamTimes) -> list[Row]:
+    """What many people at one moment get, and streams while a document is taken in."""
+    who = f"{crowd.people}人同時"
+    return [
+        Row(f"{who}の応答時間 p50", f"{1e3 * crowd.p50_s:.0f} ミリ秒"),
+        Row(f"{who}の応答時間 p95", f"{1e3 * crowd.p95_s:.0f} ミリ秒"),
+        Row(f"{who}で失敗した質問", f"{crowd.failed} 件"),
+        Row("ストリーム p95（取り込みなし）", f"{1e3 * streams.idle_p95_s:.0f} ミリ秒"),
+        Row(
+            "ストリーム p95（取り込み中）",
+            f"{1e3 * streams.ingesting_p95_s:.0f} ミリ秒（{streams.ratio:.1f}倍、"
+            f"{streams.asked_while_ingesting} 問）",
+        ),
+        Row("機械の混み具合（1分の平均）", f"{os.getloadavg()[0]:.1f}"),
+    ]
 
 
 def rows(ingestion: IngestionTimes, served: Sequence[RoundTimes], size_bytes: int) -> list[Row]:

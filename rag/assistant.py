@@ -23,6 +23,7 @@ from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
 from rag.other_cities import is_about_another_city
+from rag.pacing import computing
 from rag.parts import Part, interleaved, same_place, with_further
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
@@ -160,7 +161,7 @@ class Assistant:
         yield StatusEvent("reading")
         material: Material | None = None
         # One consistent view of the index; never held while the caller consumes events.
-        with self.index.snapshot():
+        with computing.one(), self.index.snapshot():
             settled = self._settle(query, asked, rephrased)
             if writer is not None and not settled.exact:
                 from rag.llm.material import material_for

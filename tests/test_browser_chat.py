@@ -213,6 +213,10 @@ def test_the_whole_path_works_by_keyboard(visit: Visit) -> None:
     tab_to(".copy-answer", "Tab")
     page.keyboard.press("Enter")
     page.get_by_text("コピーしました").first.wait_for()
+    tab_to(".feedback button", "Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "役に立った"
+    page.keyboard.press("Enter")
+    page.locator(".feedback button[aria-pressed=true]", has_text="役に立った").wait_for()
     tab_to("#question", "Tab")
 
 

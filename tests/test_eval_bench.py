@@ -1,5 +1,6 @@
 """The benchmark: what is timed, weighed and shown."""
 
+import urllib.request
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from fakes import NgramEmbeddings
 from eval.bench import rows
 from eval.bench_ingestion import IngestionTimes, TimedEmbedder, time_ingestion
 from eval.bench_installation import installed_bytes, required
-from eval.bench_server import RoundTimes, time_round
+from eval.bench_load import long_document, time_crowd, time_streams
+from eval.bench_server import RoundTimes, running_server, time_round
 from eval.errors import EvaluationError
 
 
@@ -72,6 +74,17 @@ def test_what_was_ingested_for_the_clock_is_served_and_answers(tmp_path: Path) -
     assert served.p50_s > 0
     assert served.p95_s > 0
     assert served.start_s > 0
+    with running_server(tmp_path / "var", tmp_path / "server.log") as server:
+        asked = [question(name).question for name in ("a", "b")]
+        crowd = time_crowd(server.port, asked, people=6)
+        assert (crowd.people, crowd.failed) == (6, 0)
+        assert 0 < crowd.p50_s <= crowd.p95_s
+        streams = time_streams(server.port, asked, long_document(40))
+        assert streams.asked_while_ingesting > 0 and streams.ratio > 0
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/documents") as listed:
+            assert "bench.md" in listed.read().decode(), "the document was taken in meanwhile"
+        refused = time_crowd(server.port, [""], people=2)
+        assert refused.failed == 2, "what is refused counts as failed"
 
 
 def test_a_server_that_cannot_start_gives_the_end_of_its_log(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """What counts as personal information, and what does not."""
 
+import itertools
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -117,3 +120,22 @@ def test_a_mistake_in_the_policy_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "personal.toml").write_text(text)
     with pytest.raises(PersonalPolicyError, match=r"personal\.toml"):
         read_policy(tmp_path)
+
+
+def test_looking_for_a_few_kinds_finds_the_same_of_them() -> None:
+    words = ("案件ひまわり",)
+    foremost = {PersonalKind.MY_NUMBER, PersonalKind.FORBIDDEN_WORD}
+    asked = (foremost, {PersonalKind.MY_NUMBER}, foremost | {PersonalKind.ACCOUNT}, set())
+    texts = [
+        re.sub(r"⟦\w+\|([^⟧]*)⟧", r"\1", json.loads(line)["text"])
+        for path in DATA.glob("*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(texts) > 300
+    for text in [
+        *texts,
+        *(f"{a} 案件ひまわり {b}" for a, b in itertools.pairwise(texts)),
+    ]:
+        whole = find(text, words)
+        for wanted in asked:
+            assert find(text, words, wanted) == [one for one in whole if one.kind in wanted]

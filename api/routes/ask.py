@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from api.audit_trail import Note, NoteDep
 from api.dependencies import (
@@ -53,16 +53,16 @@ def prepare(
     return guarded_events(assistant, query, guard, admitted, mode=mode, cancelled=cancelled), turn
 
 
-@router.post("/ask", summary="質問に出典付きで答える")
+@router.post("/ask", summary="質問に出典付きで答える", response_model=AnswerJson)
 async def ask(
     body: AskBody, services: ServicesDep, caller: CallerDep, note: NoteDep, request: Request
-) -> AnswerJson:
+) -> Response:
     async with cancelled_with(request, services.stopping) as cancelled:
         events, turn = await run_in_threadpool(prepare, body, services, caller, note, cancelled)
         return await to_thread.run_sync(_answer, events, turn, limiter=services.answering)
 
 
-def _answer(events: Iterator[AssistantEvent], turn: OpenTurn) -> AnswerJson:
+def _answer(events: Iterator[AssistantEvent], turn: OpenTurn) -> Response:
     try:
         answer = final_answer(events)
     except Exception as error:
@@ -70,7 +70,8 @@ def _answer(events: Iterator[AssistantEvent], turn: OpenTurn) -> AnswerJson:
         turn.finish(TurnState.CUT_BY_USER if gone else TurnState.CUT_BY_ERROR, None)
         raise
     turn.finish(TurnState.COMPLETE, answer)
-    return answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id)
+    # Written here, in the thread of the answer: what is our own need not be checked field by field.
+    return JSONResponse(answer_json(answer, turn_id=turn.id, conversation_id=turn.conversation_id))
 
 
 @router.post(
