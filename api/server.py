@@ -17,6 +17,9 @@ from rag.errors import ShioriError
 
 # Eight seconds for what is running and two for closing the index make ten in all.
 GRACEFUL_SHUTDOWN_S = 8
+# Longer than nginx keeps a resting connection (60 s): the side that sends has to be the one that
+# closes. With uvicorn's five seconds a question that is sent at that moment can meet a reset.
+KEEP_ALIVE_S = 75
 
 
 class ServerStartError(ShioriError):
@@ -86,6 +89,7 @@ def run_server(app: FastAPI, listener: socket.socket, on_ready: Callable[[], Non
         app,
         log_config=_log_config(),
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
         # Whom to believe about the address behind a proxy is the settings' business (api/people).
         proxy_headers=False,

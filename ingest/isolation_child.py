@@ -25,6 +25,7 @@ from rag.errors import IngestError
 
 READY = b"ready"
 OUT_OF_MEMORY, NO_RESULT = 3, 4  # exit codes of a fork
+_NICENESS = 10
 # Loaded by the loaders when needed; here once for all files of the kind.
 _LIBRARIES = {
     ".pdf": ("pdfplumber", "pypdfium2"),
@@ -37,6 +38,8 @@ _LIBC = ctypes.CDLL(None)
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     _leave_the_network()
+    # People who ask come first where the processors are all busy.
+    os.nice(_NICENESS)
     # Ctrl-C is for the process that gives the orders; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare()
@@ -68,9 +71,12 @@ def _load_libraries(suffix: str) -> None:
 def _read_in_a_fork(control: socket.socket, content: int, result: int) -> int:
     """The exit status as `os.waitpid` gives it; the descriptors are closed afterwards."""
     alive, held_by_fork = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before this one asked to follow
+            os._exit(NO_RESULT)
         _work(content, result)
     for descriptor in (held_by_fork, content, result):
         os.close(descriptor)

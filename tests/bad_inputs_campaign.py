@@ -1,8 +1,16 @@
-"""The whole catalogue of bad files sent to a server while ten users ask: how long they wait.
+"""The whole catalogue of bad files sent to a server while ten users ask (R12).
 
-`python tests/bad_inputs_campaign.py` prints the time of an answer with and without the files.
+    .venv/bin/python tests/bad_inputs_campaign.py [--orders 3] [--first 0] [--cpu-seconds 60]
+
+The catalogue goes in once in its own order, once backwards, then shuffled, each time with good files
+among it and into a new folder. Prints how each order went and how long the users waited with and
+without it; exit code 1 when a file had no proper end, a good file was not found, a user got no
+answer, or the server was another process.
 """
 
+import argparse
+import os
+import random
 import signal
 import statistics
 import subprocess
@@ -11,6 +19,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -19,69 +30,160 @@ from bad_office_support import SHEETS, WORDS
 from bad_pdf_support import PDFS
 from bad_text_support import TEXTS
 
+ROOT = Path(__file__).resolve().parents[1]
 USERS = 10
 PAUSE_S = 1.0  # a user reads for longer
-IDLE_S = 20.0
+IDLE_S = 30.0
+GOOD = {f"良い文書{n}.txt": f"{JAPANESE}受付は{n}番窓口である。\n".encode() for n in range(8)}
 
 
-def main() -> None:
+@dataclass
+class Users:
+    """Ten people who ask; `waits` in seconds, `failures` in words."""
+
+    url: str
+    waits: list[float] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        threads = [threading.Thread(target=self._ask) for _ in range(USERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self.stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _ask(self) -> None:
+        with httpx.Client(base_url=self.url, timeout=120, trust_env=False) as client:
+            while not self.stop.is_set():
+                started = time.perf_counter()
+                try:
+                    answer = client.post("/api/ask", json={"question": "証明書の交付手数料は？"})
+                    if answer.status_code != 200 or "300円" not in answer.json()["answer"]:
+                        self.failures[f"{answer.status_code} {answer.text[:80]}"] += 1
+                except httpx.HTTPError as error:
+                    self.failures[f"{type(error).__name__}: {error}"] += 1
+                self.waits.append(time.perf_counter() - started)
+                self.stop.wait(PAUSE_S)
+
+
+@contextmanager
+def serving(
+    folder: str, environment: dict[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data-dir", folder]
+    with (
+        open(Path(folder).parent / "log.txt", "a", encoding="utf-8") as log,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | environment,
+        ) as server,
+    ):
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        try:
+            yield line[line.index("http://") :].split("（")[0], server
+        finally:
+            server.terminate()
+
+
+def one_order(
+    files: list[tuple[str, bytes]], environment: dict[str, str], name: str
+) -> tuple[list[str], float]:
+    """What went wrong, and p95 with the files as a multiple of p95 without."""
+    wrong: list[str] = []
+    with (
+        tempfile.TemporaryDirectory() as place,
+        serving(f"{place}/var", environment) as (url, server),
+        httpx.Client(base_url=url, timeout=600, trust_env=False) as client,
+    ):
+        users, statuses = Users(url), Counter[int]()
+        send(client, "手数料.txt", f"{JAPANESE}\n".encode())
+        grown = -rss_mb(server.pid)
+        with users.asking():
+            time.sleep(IDLE_S)
+            idle = list(users.waits)
+            grown = -rss_mb(server.pid)
+            started = time.monotonic()
+            for file, content in files:
+                try:
+                    answer = send(client, file, content)
+                except httpx.HTTPError as error:
+                    wrong.append(f"{file}: {type(error).__name__}: {error}")
+                    continue
+                statuses[answer.status_code] += 1
+                if answer.status_code not in (200, 201):
+                    said = answer.json().get("message", "")
+                    if answer.status_code >= 500 or not said.endswith("。"):
+                        wrong.append(f"{file}: {answer.status_code} {said}")
+                elif file in GOOD and answer.json()["chunks"] < 1:
+                    wrong.append(f"{file}: nothing to find")
+            spent, busy = time.monotonic() - started, users.waits[len(idle) :]
+            grown += rss_mb(server.pid)
+        held = {found["source"] for found in client.get("/api/documents").json()["documents"]}
+        wrong += [f"{file} is missing" for file in GOOD if file not in held]
+        wrong += [f"{count} × {what}" for what, count in users.failures.items()]
+        if server.poll() is not None:
+            wrong.append("the server ended")
+        if "Traceback" in Path(place, "log.txt").read_text(encoding="utf-8"):
+            wrong.append("a traceback in the log")
+    before, during = (statistics.quantiles(times, n=20)[-1] for times in (idle, busy))
+    print(
+        f"{name}: {sum(statuses.values())} files in {spent:.0f} s, by status {dict(statuses)}; "
+        f"{len(idle)} answers without, p95 {before:.2f} s; {len(busy)} with, p50 "
+        f"{statistics.median(busy):.2f} s, p95 {during:.2f} s, longest {max(busy):.2f} s "
+        f"({during / before:.1f} ×); the server grew by {grown:.0f} MB; wrong: {len(wrong)}",
+        flush=True,
+    )
+    return wrong, during / before
+
+
+def send(client: httpx.Client, name: str, content: bytes) -> httpx.Response:
+    return client.post("/api/documents", files={"file": (name, content)})
+
+
+def rss_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1_000 for line in lines if line.startswith("VmRSS"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=3)
+    parser.add_argument(
+        "--first", type=int, default=0, help="0 in order, 1 backwards, 2 … shuffled"
+    )
+    parser.add_argument("--cpu-seconds", type=int, default=60, help="for reading one file")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
     # Ended from outside, it still ends its server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    root = Path(__file__).resolve().parents[1]
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data-dir", folder]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root
-        ) as server:
-            assert server.stdout is not None
-            line = server.stdout.readline()
-            try:
-                _run(line[line.index("http://") :].split("（")[0], server)
-            finally:
-                server.terminate()
-
-
-def _run(url: str, server: "subprocess.Popen[str]") -> None:
     # Made before anybody asks: making them would hold up the users, who are threads of this process.
     files = [(case.name, case.content()) for case in (*PDFS, *WORDS, *SHEETS, *TEXTS)]
-    waits: list[float] = []
-    stop = threading.Event()
-    with httpx.Client(base_url=url, timeout=600, trust_env=False) as client:
-        _send(client, "手数料.txt", f"{JAPANESE}\n".encode())
-        users = [threading.Thread(target=_ask, args=(url, stop, waits)) for _ in range(USERS)]
-        for user in users:
-            user.start()
-        time.sleep(IDLE_S)
-        idle = list(waits)
-        statuses: Counter[int] = Counter()
-        started = time.monotonic()
-        for name, content in files:
-            statuses[_send(client, name, content)] += 1
-        busy, spent = waits[len(idle) :], time.monotonic() - started
-        stop.set()
-        for user in users:
-            user.join()
-    print(f"{sum(statuses.values())} files in {spent:.0f} s, by status: {dict(statuses)}")
-    for name, times in (("without files", idle), ("with files", busy)):
-        p95 = statistics.quantiles(times, n=20)[-1]
-        print(
-            f"{name}: {len(times)} answers, p50 {statistics.median(times):.2f} s, p95 {p95:.2f} s"
-        )
-    print("the server is the same process" if server.poll() is None else "THE SERVER ENDED")
-
-
-def _send(client: httpx.Client, name: str, content: bytes) -> int:
-    return client.post("/api/documents", files={"file": (name, content)}).status_code
-
-
-def _ask(url: str, stop: threading.Event, waits: list[float]) -> None:
-    with httpx.Client(base_url=url, timeout=600, trust_env=False) as client:
-        while not stop.is_set():
-            started = time.perf_counter()
-            client.post("/api/ask", json={"question": "証明書の交付手数料は？"}).raise_for_status()
-            waits.append(time.perf_counter() - started)
-            stop.wait(PAUSE_S)
+    for place, good in enumerate(GOOD.items()):
+        files.insert(place * len(files) // len(GOOD), good)
+    environment = {"SHIORI_READING_CPU_S": str(asked.cpu_seconds)}
+    failed = False
+    for number in range(asked.first, asked.first + asked.orders):
+        name = ("in order", "backwards")[number] if number < 2 else f"shuffled {number}"
+        order = files[::-1] if number == 1 else list(files)
+        if number > 1:
+            random.Random(asked.seed + number).shuffle(order)
+        wrong, _ = one_order(order, environment, name)
+        for line in wrong:
+            print("  ", line, flush=True)
+        failed |= bool(wrong)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -38,6 +38,7 @@ TEXTS: list[BadInput] = [
     read(69, "分かれた濁点.txt", lambda: "テ\u3099シ\u3099タル化の計画を定める。\n".encode(), "テ\u3099"),
     read(70, "半角仮名.txt", lambda: "ﾃﾞｼﾞﾀﾙ化の計画を定める。\n".encode(), "ﾃﾞｼﾞﾀﾙ"),
     read(71, "互換文字.txt", lambda: (LINE + "＜script＞ ．．／ ＝cmd ㍿ \ufdfa\n").encode(), "＜script＞"),
+    read(71, "合字だけ.txt", lambda: (LINE + "\ufdfa" * 5_000).encode(), JAPANESE),
     read(72, "異体字.txt", lambda: "葛\U000e0100城市と𠮷野家の\ue000を登録する。\n".encode(), "葛\U000e0100城市と𠮷野家の\ue000"),
     read(73, "行の終わり.txt", lambda: LINE.encode() + "一\r二\x0b三\x0c四\u2028五\u2029六\x85七".encode(), "六\n七"),
     read(74, "角括弧.md", lambda: (LINE + "[" * 100_000).encode(), JAPANESE),

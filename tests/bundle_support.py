@@ -46,6 +46,7 @@ def make_small_bundle(folder: Path, **terms: str) -> Path:
     shutil.copy(INSTALLER, bundle)
     found = {
         "VERSION": "0.1.0",
+        "EXTRAS": "oidc",
         "PYTHON_VERSION": PYTHON_VERSION,
         "MACHINE": platform.machine(),
         "GLIBC": "2.5",

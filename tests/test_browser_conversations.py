@@ -92,6 +92,8 @@ def test_an_answer_is_judged_by_one_click_and_reported(visit: Visit) -> None:
     box.get_by_label("文書の所管課に報告する").check()
     box.get_by_role("button", name="送る").click()
     box.get_by_text("に報告しました").wait_for()
+    page.reload()
+    page.locator(".nav-count").wait_for()
     page.goto(f"{visit.origin}/static/reports.html")
     report = page.locator(".report", has_text="2026年度の数字")
     report.wait_for()

@@ -45,6 +45,19 @@ def test_a_document_is_added_answers_and_is_deleted_with_a_receipt(
     assert "48,213" not in page.inner_text("#turns")
 
 
+def test_an_upload_under_a_known_name_says_what_it_took_out(visit: Visit, tmp_path: Path) -> None:
+    page, path = visit.page, tmp_path / "library.txt"
+    page.click("#show-documents")
+    for number in (48_213, 51_007):
+        path.write_text(f"図書館の案内\n\n市立図書館の蔵書は{number:,}冊である。\n", "utf-8")
+        page.set_input_files("#documents-file", path)
+        page.wait_for_function("() => document.querySelectorAll('.document').length === 4")
+    replaced = page.locator(".upload-done", has_text="置き換えました")
+    replaced.wait_for()
+    assert "消したもの：前の内容の1ページ、" in replaced.inner_text()
+    assert "残り0件" in replaced.inner_text()
+
+
 @pytest.mark.parametrize("name", ["empty.pdf", "noise.pdf", "table.exe"])
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
     visit: Visit, tmp_path: Path, name: str

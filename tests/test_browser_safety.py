@@ -57,6 +57,32 @@ def test_markup_in_a_file_name_is_shown_as_text(visit: Visit, site: RunningServe
             client.delete(f"/api/documents/{document['id']}")
 
 
+def test_markup_in_a_name_a_note_and_a_reply_is_shown_as_text(visit: Visit) -> None:
+    page, markup = visit.page, f"{PAYLOADS[0]}{PAYLOADS[3]}"
+    visit.ask_and_wait("研修は年に何回開きましたか")
+    page.locator(".feedback").get_by_role("button", name="違う").click()
+    page.get_by_label("くわしく").fill(markup)
+    page.get_by_label("所管課に報告する").check()
+    page.get_by_role("button", name="送る").click()
+    page.locator(".feedback-note", has_text="報告しました").wait_for()
+    page.click("#show-conversations")
+    row = page.locator(".conversation-item").first
+    row.get_by_role("button", name="名前を変える").click()
+    page.get_by_label("会話の名前（").fill(markup)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=markup, exact=True).wait_for()
+    nothing_became_active(visit)
+    page.goto(f"{visit.origin}/static/reports.html")
+    report = page.locator(".report", has_text=markup)
+    report.get_by_label("報告した人への返事").fill(markup)
+    report.get_by_role("button", name="対応済みにする").click()
+    page.get_by_text("対応を待っている報告はありません").wait_for()
+    nothing_became_active(visit)
+    page.go_back()
+    page.locator(".feedback-note", has_text=markup).wait_for()
+    nothing_became_active(visit)
+
+
 def test_the_policy_itself_would_stop_a_script_and_a_foreign_image(visit: Visit) -> None:
     """Without this the other tests could pass on a page that has no policy at all."""
     visit.page.evaluate(

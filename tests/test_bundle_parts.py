@@ -20,13 +20,15 @@ from api.bundle.wheels import read_wheel, read_wheels
 MADE = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 
 
-def test_a_wheel_names_what_it_needs_here_and_nothing_of_its_extras(tmp_path: Path) -> None:
+def test_a_wheel_names_what_it_needs_here_and_of_the_extras_asked_for(tmp_path: Path) -> None:
     lines = (
         "Requires-Dist: Some_Thing>=1",
         'Requires-Dist: winreg; sys_platform == "win32"',
         'Requires-Dist: pytest; extra == "test"',
     )
-    assert read_wheel(make_wheel(tmp_path, "one", lines=lines)).requires() == ["some-thing"]
+    wheel = read_wheel(make_wheel(tmp_path, "one", lines=lines))
+    assert wheel.requires() == ["some-thing"]
+    assert wheel.requires(["test"]) == ["pytest", "some-thing"]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,27 @@
 """The project's own wheel holds everything that the code reads beside itself."""
 
+import ast
+import sys
 import tarfile
+import tomllib
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from bundle_support import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from api.bundle.assemble import build_project, project_version
 from api.bundle.errors import BundleError
 from api.bundle.wheels import read_wheel
 
 PACKAGES = ("api", "eval", "ingest", "rag")
+# What the dependencies bring for certain: parts of FastAPI, Pydantic and LangChain.
+THROUGH_OTHERS = {"packaging", "pydantic-core", "starlette", "typing-extensions"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +62,34 @@ def test_the_wheel_holds_every_file_of_the_packages(built: Built) -> None:
         assert needed in inside
     assert built.files - inside == set()
     assert {name.split("/")[0] for name in inside} == set(PACKAGES)
+
+
+def imported(package: str) -> Iterator[tuple[str, str]]:
+    """(module, file) of every import of the package, also of those inside functions."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((alias.name, path.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                yield str(node.module), path.name
+
+
+def test_whatever_the_code_imports_is_installed_without_the_tools_for_tests() -> None:
+    """Where only `make serve` was run, nothing may be missing."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["oidc"], *extras["sentence-transformers"]]
+    stated = {canonicalize_name(Requirement(line).name) for line in lines}
+    stated |= THROUGH_OTHERS | {"sentence-transformers"}
+    owners = packages_distributions()
+    missing = {
+        (module, file)
+        for package in PACKAGES
+        for module, file in imported(package)
+        if (top := module.partition(".")[0]) not in {*sys.stdlib_module_names, *PACKAGES}
+        and not {canonicalize_name(name) for name in owners.get(top, [top])} & stated
+    }
+    assert missing == set()
 
 
 def test_the_wheel_says_what_it_needs_and_brings_the_command(built: Built) -> None:

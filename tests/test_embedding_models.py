@@ -2,6 +2,7 @@
 
 import importlib.util
 import threading
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,10 @@ def test_no_texts_give_no_vectors(model):
     assert model.embed_documents([]) == []
 
 
-@pytest.mark.parametrize("text", ["", "\0", "利用者\0数", "\ud800壊れた", "あ" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "\0", "利用者\0数", "\ud800壊れた", "あ" * 50_000, "\ufdfa" * 2_000, "\ufdfb" * 900],
+)
 def test_bad_text_gives_a_finite_vector(model, text):
     assert np.isfinite(model.embed_documents([text])).all()
     assert np.isfinite(model.embed_query(text)).all()
@@ -133,6 +137,11 @@ def test_the_model_is_loaded_once_even_by_several_threads():
     for thread in threads:
         thread.join()
     assert model.loads == 1
+
+
+def test_a_letter_that_made_the_engine_abort_the_process_never_reaches_it():
+    assert clean("あ\ufdfa") == "あ" + unicodedata.normalize("NFKC", "\ufdfa")
+    assert len(clean("\ufdfa" * 900)) == MAX_CHARACTERS
 
 
 def test_cleaning_keeps_ordinary_text_as_it_is():

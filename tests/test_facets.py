@@ -57,6 +57,14 @@ def test_two_years_side_by_side_are_looked_up_one_by_one() -> None:
     assert (one.label, other.label) == ("2017年", "2025年")
 
 
+def test_what_both_years_are_years_of_is_said_once_in_each_part() -> None:
+    asked = read_question("2022年の計画と2026年の計画、それぞれ掲げた使命は？")
+    assert [facet.text for facet in facets(asked)] == [
+        "2022年の計画、それぞれ掲げた使命は?",
+        "2026年の計画、それぞれ掲げた使命は?",
+    ]
+
+
 def test_a_part_says_what_the_user_wrote() -> None:
     _, second = facets(read_question("ＲＰＡの製品は何で、導入の年度はいつですか"))
     assert second.label == "導入の年度はいつですか"

@@ -77,10 +77,12 @@ def test_a_report_reaches_the_office_of_the_document_and_no_other(town: RunningS
         assert said.json()["report"]["office"] == "情報課"
     with browsing(town, "zeimu") as client:
         assert reports(client) == []
+        assert client.get("/api/reports/count").json() == {"open": 0}
         assert client.put(f"/api/reports/{turn}", json={"settled": True}).status_code == 404
     with browsing(town, "jouhou") as client:
         use = client.get("/api/documents/plan/use").json()
         assert (use["answers"], use["pages"]) == (1, [{"page": 12, "answers": 1}])
+        assert client.get("/api/reports/count").json() == {"open": 1}
         (report,) = reports(client)
         assert report["question"] == "利用者数は" and report["note"] == "違う"
         assert report["department"] == "福祉課" and report["category"] == "内容が事実と違う"

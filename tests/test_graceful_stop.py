@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 from api_support import sse_events
+from llm_answers_support import PLAN, QUESTION
 from llm_support import model_server, waits
 from test_cli_verbs import SHIORI, clean_environment, shiori
-from test_llm_answers import PLAN, QUESTION
 
 from rag.registry import Database, TurnLog
 from rag.registry.database import REGISTRY_FILE

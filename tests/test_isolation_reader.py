@@ -159,6 +159,7 @@ def test_the_reader_works_under_limits_and_without_secrets(monkeypatch: pytest.M
         assert wait_until(lambda: "1000000000" in limit_line(fork, "Max address space"))
         assert "50000000" in limit_line(fork, "Max file size")
         assert limit_line(fork, "Max open files").split()[3] == "64"
+        assert os.getpriority(os.PRIO_PROCESS, fork) > os.getpriority(os.PRIO_PROCESS, 0)
         assert b"himitsu" not in Path(f"/proc/{fork}/environ").read_bytes()
         assert os.getsid(fork) != os.getsid(0)  # Ctrl-C in a terminal does not reach it
         os.kill(fork, signal.SIGKILL)

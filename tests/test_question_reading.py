@@ -103,3 +103,18 @@ def test_any_text_can_be_read_as_a_question(text: str) -> None:
     assert {surface for _, surface in question.lemma_words} == set(question.words)
     for mention in question.years:
         assert 0 <= mention.start < mention.end <= len(question.normalised)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("前回やったアンケートの回収率は何パーセント？", ("前回", "アンケート", "回収", "率")),
+        ("重点施策を並べて", ("重点", "施策")),
+        ("補助みたいなのがあったらいいな", ("補助",)),
+        ("申請は何件で、何施設？", ("申請", "件", "施設")),  # tables name their columns so
+    ],
+)
+def test_words_that_only_make_a_question_are_not_looked_for(
+    question: str, words: tuple[str, ...]
+) -> None:
+    assert read_question(question).words == words

@@ -16,7 +16,7 @@ from api.bundle.archive import pack, write_checksums
 from api.bundle.errors import BundleError
 from api.bundle.licences import write_licences
 from api.bundle.sbom import write_sbom
-from api.bundle.wheels import Wheel, read_wheels, sha256_of
+from api.bundle.wheels import EXTRAS, Wheel, read_wheels, sha256_of
 
 # Runs from its wheel, so that the other machine need not have `ensurepip` (Debian splits it off).
 PIP = "pip==26.3"
@@ -103,10 +103,11 @@ def build_project(root: Path, out: Path, *, obtain_backend: bool = True) -> Path
 
 
 def collect_wheels(root: Path, project: Path, wheelhouse: Path) -> list[Wheel]:
-    """Wheels of the default installation in the pinned versions, and pip, in `wheelhouse`."""
+    """Wheels of the installation with `EXTRAS` in the pinned versions, and pip, in `wheelhouse`."""
     constraints = str(root / "constraints.txt")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(wheelhouse)]
-    _run([*command, "--constraint", constraints, str(project), PIP], "必要なwheelを集める")
+    wanted = f"{project}[{','.join(EXTRAS)}]"
+    _run([*command, "--constraint", constraints, wanted, PIP], "必要なwheelを集める")
     return read_wheels(wheelhouse)
 
 
@@ -128,6 +129,7 @@ def _write_terms(wheels: Iterable[Wheel], version: str, path: Path) -> None:
     glibc = max(wheel.glibc for wheel in found)
     terms = {
         "VERSION": version,
+        "EXTRAS": ",".join(EXTRAS),
         "PYTHON_VERSION": f"{sys.version_info.major}.{sys.version_info.minor}",
         "MACHINE": os.uname().machine,
         "GLIBC": f"{glibc[0]}.{glibc[1]}",

@@ -89,7 +89,7 @@ install_packages() {
   pip_wheel=$(echo "$here"/wheelhouse/pip-*.whl)
   PIP_CONFIG_FILE=/dev/null "$release/bin/python" "$pip_wheel/pip" --isolated install \
     --no-index --find-links "$here/wheelhouse" --only-binary :all: --no-cache-dir \
-    --disable-pip-version-check --no-warn-script-location "shiori==$VERSION"
+    --disable-pip-version-check --no-warn-script-location "shiori[$EXTRAS]==$VERSION"
 }
 
 write_command() {

@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from api.bundle.licences import UNKNOWN, licence_of
-from api.bundle.wheels import Wheel
+from api.bundle.wheels import EXTRAS, Wheel
 
 Node = dict[str, object]
 
@@ -58,7 +58,11 @@ def write_sbom(wheels: Sequence[Wheel], root: str, made: datetime, path: Path) -
         "dependencies": [
             {
                 "ref": wheel.purl,
-                "dependsOn": [known[name].purl for name in wheel.requires() if name in known],
+                "dependsOn": [
+                    known[name].purl
+                    for name in wheel.requires(EXTRAS if wheel is main else ())
+                    if name in known
+                ],
             }
             for wheel in wheels
         ],

@@ -4,6 +4,7 @@ import hashlib
 import platform
 import re
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
@@ -14,6 +15,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from api.bundle.errors import BundleError
 
+# Options of the project that a machine without a network could not add later, but for the large ones.
+EXTRAS = ("oidc",)
 _READ_BYTES = 1 << 20
 # The names that the first manylinux tags had before they carried the version of glibc.
 _OLD_TAGS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
@@ -34,12 +37,13 @@ class Wheel:
     def purl(self) -> str:
         return f"pkg:pypi/{self.name}@{self.version}"
 
-    def requires(self) -> list[str]:
-        """Canonical names of what it needs on this machine, extras left out, in order of names."""
+    def requires(self, extras: Collection[str] = ()) -> list[str]:
+        """Canonical names of what it needs on this machine with `extras`, in order of names."""
         needed = set()
         for line in self.metadata.get_all("Requires-Dist", []):
             requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
                 needed.add(canonicalize_name(requirement.name))
         return sorted(needed)
 

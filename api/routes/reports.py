@@ -16,6 +16,7 @@ from api.people.shown import HIDDEN, shown_turn
 from api.schemas import Strict
 from api.turns import is_there
 from rag.registry.feedback import Feedback
+from rag.searching import SearchableIndex
 
 router = APIRouter(prefix="/api/reports", tags=["評価と報告"])
 
@@ -34,37 +35,47 @@ def list_reports(
     services: ServicesDep, officer: OfficerDep, settled: bool | None = None
 ) -> dict[str, object]:
     """Of one's own office's documents, for 管理者 of all; never who reported, only the 部署."""
-    found = [report for report in services.feedback.reports() if _is_for(report, officer, services)]
+    shelf = services.shelf_for(officer)
+    found = [report for report in services.feedback.reports() if _is_for(report, officer, shelf)]
     shown = [r for r in found if settled is None or bool(r.settled_at) is settled]
     return {
-        "reports": [_report_json(report, officer, services) for report in shown],
+        "reports": [_report_json(report, officer, shelf, services.index) for report in shown],
         "open": sum(not report.settled_at for report in found),
     }
+
+
+@router.get("/count", summary="対応を待っている報告の数")
+def count_reports(services: ServicesDep, officer: OfficerDep) -> dict[str, int]:
+    """For the menu of every page."""
+    shelf = services.shelf_for(officer)
+    waiting = [report for report in services.feedback.reports() if not report.settled_at]
+    return {"open": sum(_is_for(report, officer, shelf) for report in waiting)}
 
 
 @router.put("/{turn_id}", summary="報告を対応済みにする、戻す")
 def settle(
     turn_id: str, body: SettlementBody, services: ServicesDep, officer: OfficerDep, note: NoteDep
 ) -> dict[str, object]:
-    _require(turn_id, officer, services)
+    shelf = services.shelf_for(officer)
+    _require(turn_id, officer, shelf, services)
     reply = services.personal.recorded(body.reply.strip())
     services.feedback.settle(turn_id, officer.name, reply, settled=body.settled)
     note.put(turn=turn_id, settled=body.settled)
-    return _report_json(_require(turn_id, officer, services), officer, services)
+    settled = _require(turn_id, officer, shelf, services)
+    return _report_json(settled, officer, shelf, services.index)
 
 
-def _require(turn_id: str, officer: Caller, services: Services) -> Feedback:
+def _require(turn_id: str, officer: Caller, shelf: SearchableIndex, services: Services) -> Feedback:
     report = services.feedback.of([turn_id]).get(turn_id)
-    if report is None or not report.reported or not _is_for(report, officer, services):
+    if report is None or not report.reported or not _is_for(report, officer, shelf):
         raise ApiError(
             404, "unknown_report", "この報告はありません。取り下げられたか、会話が削除されました。"
         )
     return report
 
 
-def _is_for(report: Feedback, officer: Caller, services: Services) -> bool:
+def _is_for(report: Feedback, officer: Caller, shelf: SearchableIndex) -> bool:
     """An officer gets reports on documents of the own office, and on those that have none."""
-    shelf = services.shelf_for(officer)
     if report.document_id:
         if not is_there(report.document_id, shelf):
             return False
@@ -77,11 +88,12 @@ def _is_for(report: Feedback, officer: Caller, services: Services) -> bool:
     )
 
 
-def _report_json(report: Feedback, officer: Caller, services: Services) -> dict[str, object]:
+def _report_json(
+    report: Feedback, officer: Caller, shelf: SearchableIndex, whole: SearchableIndex
+) -> dict[str, object]:
     """With the answer as far as the officer may look at every document of it, else without a word."""
-    shelf = services.shelf_for(officer)
     turn = shelf.turn_log.turn(report.turn_id)
-    shown = shown_turn(turn, officer, shelf, services.index) if turn is not None else {}
+    shown = shown_turn(turn, officer, shelf, whole) if turn is not None else {}
     answer = shown.get("answer")
     hidden = not isinstance(answer, dict) or bool(answer.get("blanked"))
     document = shelf.document(report.document_id) if report.document_id else None

@@ -148,6 +148,7 @@ function objectionForm({ answer, documents, known, give, close }) {
   const form = el(
     "form",
     {
+      id: `${id}-form`,
       class: "feedback-form",
       "aria-label": "違うところを伝える",
       hidden: true,

@@ -1,4 +1,7 @@
+import { requestJson } from "./api.js";
 import { el, icon } from "./dom.js";
+
+const REPORTS_PAGE = "/static/reports.html";
 
 /** Pages that not everybody may use: address, name, icon, and for whom (`can` of the session). */
 const PAGES = [
@@ -9,7 +12,7 @@ const PAGES = [
     "statistics",
     (can) => can.admin || can.evaluation || can.audit || can.documents,
   ],
-  ["/static/reports.html", "誤りの報告", "warning", (can) => can.documents || can.admin],
+  [REPORTS_PAGE, "誤りの報告", "warning", (can) => can.documents || can.admin],
 ];
 
 /** Adds to the menu the pages that this person may use, before the button for the colours. */
@@ -20,4 +23,23 @@ export function addPages(me) {
     el("a", { class: "nav-button", href: path, "data-page": path }, icon(mark), name),
   );
   document.getElementById("theme").before(...links);
+  const reports = links.find((link) => link.dataset.page === REPORTS_PAGE);
+  if (reports) {
+    showOpenReports(reports);
+  }
+}
+
+/** How many reports wait, beside the name of their page: nobody is told by mail. */
+async function showOpenReports(link) {
+  try {
+    const { open } = await requestJson("/api/reports/count");
+    if (open > 0) {
+      link.append(
+        el("span", { class: "nav-count", "aria-hidden": "true" }, String(open)),
+        el("span", { class: "visually-hidden" }, `（対応待ち${open}件）`),
+      );
+    }
+  } catch {
+    // the page of reports says by itself what does not work
+  }
 }
