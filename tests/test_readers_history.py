@@ -88,7 +88,8 @@ def history(tmp_path: Path) -> Iterator[History]:
             with browsing(server, "asker") as client:
                 answer = client.post("/api/ask", json={"question": question}).json()
                 cited = answer["citations"][0]
-                note = f"「{cited['quote']}」は違います。"
+                title = cited["document_title"]  # with a canary, which a quote may lack
+                note = f"{title}の「{cited['quote']}」は違います。"
                 said = {"turn_id": answer["id"], "verdict": "wrong", "note": note, "report": True}
                 assert client.post("/api/feedback", json=said).json()["report"]["office"] == OWN
             reported = next(n for n, key in town.ids.items() if key == cited["document_id"])

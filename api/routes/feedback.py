@@ -13,6 +13,7 @@ from api.errors import ApiError
 from api.feedback_terms import CATEGORIES, feedback_json, office_of, rests_on
 from api.minutes import METHOD, OUTCOME_NAMES, Outcome
 from api.schemas import DocumentId, Strict
+from api.turns import may_still_be_shown
 from rag.registry.feedback import Feedback
 from rag.registry.turns import TurnState
 
@@ -63,6 +64,13 @@ def give(
         )
     if turn.state is not TurnState.COMPLETE:
         raise ApiError(409, "turn_not_complete", "途中で止まった回答は評価できません。")
+    if not may_still_be_shown(turn, caller, readable):
+        # What was written about it before may quote what may not be read any more.
+        raise ApiError(
+            409,
+            "turn_hidden",
+            "出典の文書を読む権限がなくなったため、この回答は評価できません。",
+        )
     known = services.feedback.of([turn.id]).get(turn.id)
     said = known or Feedback(turn_id=turn.id, owner=caller.id)
     said = replace(said, department=caller.department, template=turn.template)
