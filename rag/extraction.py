@@ -30,6 +30,8 @@ _ONE_THING = (
     QuestionKind.YES_NO,
 )
 _SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
+_FIGURE = re.compile(r"\d[\d,.]*")
+_SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
 _CITING = re.compile(r"\[(\d+)\]")
@@ -76,7 +78,7 @@ def select(
     used = 0
 
     def take(candidate: Evidence) -> bool:
-        nonlocal used
+        nonlocal used, most
         if chosen and _is_fragment(candidate.unit) and candidate.signals.typed < 1:
             return False
         if len(chosen) >= most or any(
@@ -88,6 +90,9 @@ def select(
         if _SAYS_NOTHING.fullmatch(text):
             return False
         if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
+            return False
+        if not question.asks(QuestionKind.LIST) and _says_again(text, (*taken, *chosen)):
+            most -= 1  # nothing further from the point takes its place
             return False
         chosen.append(Chosen(candidate, text))
         used += len(text) + _MARKER_CHARACTERS
@@ -191,6 +196,28 @@ def _repeats(candidate: Evidence, other: Evidence) -> bool:
         return True
     one, two = key(a.text), key(b.text)
     return one in two or two in one
+
+
+def _says_again(text: str, shown: Sequence[Chosen]) -> bool:
+    """Whether the figures of `text` have been given already, in nearly the same words.
+
+    The same fact stands in plan, summary and report; a reader wants it once.
+    """
+    figures = set(_FIGURE.findall(key(text)))
+    if not figures:
+        return False
+    words = _pairs(text)
+    return any(
+        figures <= set(_FIGURE.findall(key(item.text)))
+        and len(words & _pairs(item.text)) >= _SAID_SHARE * len(words)
+        for item in shown
+    )
+
+
+def _pairs(text: str) -> set[str]:
+    """Pairs of characters, without figures and marks."""
+    plain = re.sub(r"[\W\d_]", "", key(text))
+    return {plain[at : at + 2] for at in range(len(plain) - 1)}
 
 
 def compose_table(

@@ -370,6 +370,17 @@ def test_a_changed_document_answers_with_its_new_text(tmp_path: Path) -> None:
         check_promises(assistant, new)
 
 
+def test_a_fact_that_stands_in_two_documents_is_given_once(tmp_path: Path) -> None:
+    with Index.open(tmp_path / "var", NgramEmbeddings()) as index:
+        take_in(index, "計画.md")
+        report = "# 令和6年度の報告\n\n生成AIの利用者は、月平均で143人（令和6年度）であった。\n"
+        assert not ingest_bytes("報告.md", report.encode(), index).failures
+        assistant = Assistant(index)
+        answer = ask(assistant, "生成AIの利用者は月平均で何人ですか")
+        check_promises(assistant, answer)
+        assert answer.text.count("143人") == 1
+
+
 def test_an_empty_index_says_so_kindly(index: Index) -> None:
     answer = Assistant(index).ask(Query(text="窓口の受付時間は？"))
     assert answer.status is AnswerStatus.NO_EVIDENCE
