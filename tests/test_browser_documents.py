@@ -56,6 +56,11 @@ def test_an_upload_under_a_known_name_says_what_it_took_out(visit: Visit, tmp_pa
     replaced.wait_for()
     assert "消したもの：前の内容の1ページ、" in replaced.inner_text()
     assert "残り0件" in replaced.inner_text()
+    # The tests below find the three documents that all share.
+    row = page.locator(".document", has_text="library.txt")
+    row.get_by_role("button", name="を削除").click()
+    row.get_by_role("button", name="削除する").click()
+    page.wait_for_function("() => document.querySelectorAll('.document').length === 3")
 
 
 @pytest.mark.parametrize("name", ["empty.pdf", "noise.pdf", "table.exe"])
