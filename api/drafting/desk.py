@@ -14,6 +14,7 @@ from api.drafting.batch import draft_entry
 from api.errors import ApiError
 from api.people.caller import Caller
 from api.personal_guard import PersonalGuard
+from api.turns import is_there
 from ingest.sheets.isolated import read_sheets_isolated
 from ingest.sheets.raw import SheetBatch
 from rag.assistant import Assistant
@@ -26,7 +27,6 @@ from rag.registry import Database
 from rag.registry.draft_batches import DraftBatch, DraftBatches, NewBatch
 from rag.registry.draft_blanking import documents_of, without_documents
 from rag.registry.draft_sheets import DraftSheet, DraftSheets, Edit, SheetState
-from rag.searching import SearchableIndex
 
 MAX_SHEETS = 1_000
 STYLE_FILE = "style.toml"  # of the city, in the data folder
@@ -236,9 +236,6 @@ class Desk:
         )
         return Drafter(sources=sources, style=style, reworder=reworder)
 
-    def readable(self, caller: Caller) -> SearchableIndex:
-        return self._assistant_for(caller).index
-
     def _workable(self, caller: Caller, batch_id: str, position: int) -> DraftSheet:
         sheet = self.sheet(caller, batch_id, position)
         if sheet.state is SheetState.NONE:
@@ -261,7 +258,8 @@ class Desk:
         cited = documents_of(draft)
         if not cited or caller.single_user:
             return set()
-        return cited - {document.id for document in self.readable(caller).documents()}
+        readable = self._assistant_for(caller).index
+        return {document_id for document_id in cited if not is_there(document_id, readable)}
 
 
 def may_see(caller: Caller, batch: DraftBatch) -> bool:

@@ -18,7 +18,7 @@ from api.exports.write import export_bytes
 from api.file_names import attachment_header, safe_file_name
 from api.schemas import Strict
 from api.uploads import read_upload
-from ingest.sheets.errors import MappingFileError, UnknownColumnsError
+from ingest.sheets.errors import UnknownColumnsError
 from ingest.sheets.fields import template_head
 from ingest.sheets.isolated import propose_mapping_isolated
 from ingest.sheets.mapping import read_mapping
@@ -120,8 +120,6 @@ async def hand_in(
     options = Options(documents=documents, model=model, ending=ending, mapping=chosen)
     try:
         batch = await to_thread.run_sync(services.desk.hand_in, caller, name, content, options)
-    except MappingFileError:
-        raise
     except UnknownColumnsError as error:
         raise ApiError(
             422,
@@ -145,13 +143,13 @@ def show_batch(batch_id: str, services: ServicesDep, caller: EvaluatorDep) -> di
 
 
 @router.delete("/{batch_id}", summary="束を調書・案・編集した文とともに削除する")
-async def remove_batch(
+def remove_batch(
     batch_id: str, services: ServicesDep, caller: EvaluatorDep, note: NoteDep
 ) -> dict[str, object]:
     desk = services.desk
     batch = desk.batch(caller, batch_id)
     note.put(batch=batch_id, input_sha256=batch.sha256)
-    removed = await to_thread.run_sync(desk.batches.remove, batch_id)
+    removed = desk.batches.remove(batch_id)
     left = desk.batches.get(batch_id) is not None
     return {"id": batch_id, "file": batch.file, "sheets": removed, "left": int(left)}
 
@@ -193,14 +191,13 @@ def export(
 
 
 @router.post("/{batch_id}/states", summary="開いて確かめた調書をまとめて進める")
-async def advance_many(
+def advance_many(
     batch_id: str, body: BulkBody, services: ServicesDep, caller: EvaluatorDep, note: NoteDep
 ) -> dict[str, object]:
     note.put(batch=batch_id, state_set=body.state, sheets=len(body.positions))
     services.desk.batch(caller, batch_id)
-    outcome = await to_thread.run_sync(
-        services.desk.advance_opened, caller, batch_id, body.positions, SheetState(body.state)
-    )
+    state = SheetState(body.state)
+    outcome = services.desk.advance_opened(caller, batch_id, body.positions, state)
     return {
         "done": [position for position, why in outcome if not why],
         "refused": [{"position": position, "message": why} for position, why in outcome if why],
@@ -221,7 +218,7 @@ def show_sheet(
 
 
 @router.patch("/{batch_id}/sheets/{position}", summary="文、方向性、その理由を編集する")
-async def edit_sheet(
+def edit_sheet(
     batch_id: str,
     position: int,
     body: EditBody,
@@ -238,13 +235,13 @@ async def edit_sheet(
             "変更する内容がありません。text、direction、reason のどれかを指定してください。",
         )
     desk = services.desk
-    sheet = await to_thread.run_sync(desk.edit, caller, batch_id, position, body.revision, edit)
+    sheet = desk.edit(caller, batch_id, position, body.revision, edit)
     desk.sheets.opened(batch_id, position, caller.id)
     return sheet_json(desk, caller, sheet)
 
 
 @router.post("/{batch_id}/sheets/{position}/state", summary="案、確認済、確定を切り替える")
-async def advance(
+def advance(
     batch_id: str,
     position: int,
     body: StateBody,
@@ -255,13 +252,13 @@ async def advance(
     note.put(batch=batch_id, sheet=position, state_set=body.state)
     desk = services.desk
     state = SheetState(body.state)
-    sheet = await to_thread.run_sync(desk.advance, caller, batch_id, position, body.revision, state)
+    sheet = desk.advance(caller, batch_id, position, body.revision, state)
     desk.sheets.opened(batch_id, position, caller.id)
     return sheet_json(desk, caller, sheet)
 
 
 @router.post("/{batch_id}/sheets/{position}/draft", summary="一つの調書の案を作り直す")
-async def draft_again(
+def draft_again(
     batch_id: str,
     position: int,
     body: AgainBody,
@@ -271,7 +268,7 @@ async def draft_again(
 ) -> dict[str, object]:
     note.put(batch=batch_id, sheet=position)
     desk = services.desk
-    sheet = await to_thread.run_sync(desk.draft_again, caller, batch_id, position, body.revision)
+    sheet = desk.draft_again(caller, batch_id, position, body.revision)
     desk.sheets.opened(batch_id, position, caller.id)
     return sheet_json(desk, caller, sheet)
 

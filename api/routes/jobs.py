@@ -2,14 +2,12 @@
 
 from typing import Literal
 
-from anyio import to_thread
 from fastapi import APIRouter
 
 from api.audit_trail import NoteDep
-from api.dependencies import EvaluatorDep, Services, ServicesDep
+from api.dependencies import EvaluatorDep, ServicesDep
 from api.drafting.shown import job_json
 from api.errors import ApiError
-from api.people.caller import Caller
 from api.schemas import Strict
 from rag.registry.draft_batches import UNFINISHED, JobState
 
@@ -46,17 +44,13 @@ def show_job(job_id: str, services: ServicesDep, caller: EvaluatorDep) -> dict[s
 
 
 @router.patch("/{job_id}", summary="作業を一時停止、再開、取りやめにする")
-async def change_job(
+def change_job(
     job_id: str, body: JobBody, services: ServicesDep, caller: EvaluatorDep, note: NoteDep
 ) -> dict[str, object]:
     note.put(job=job_id, action=body.action)
-    return await to_thread.run_sync(_change, job_id, body.action, services, caller)
-
-
-def _change(job_id: str, action: str, services: Services, caller: Caller) -> dict[str, object]:
     desk = services.desk
     desk.batch(caller, job_id)
-    before, after, refusal = _STEPS[action]
+    before, after, refusal = _STEPS[body.action]
     if not desk.batches.move(job_id, before, after):
         raise ApiError(409, "job_state", refusal)
     services.drafting.wake()
