@@ -20,6 +20,11 @@ _SPELLINGS = {
 }
 
 
+# Things that are counted by their own name: 「70の個別事業」「54のシナリオ」 count 事業 and シナリオ.
+_NAMES_A_THING = re.compile(r"手続|事業|施設|業務|団体|項目|種類|課題|[ァ-ヶー]{3,}")
+_BEFORE_THE_THING = "(?:の(?:[一-鿿]{1,4})?)?"
+
+
 def one_spelling(counter: str) -> str:
     """「名」 counts what 「人」 counts; a counter of its own is returned as it is."""
     return _ONE_SPELLING.get(counter, counter)
@@ -28,4 +33,5 @@ def one_spelling(counter: str) -> str:
 def counter_pattern(counter: str) -> str:
     """A regular expression for every spelling of `counter` in normalised text."""
     spelling = one_spelling(counter)
-    return _SPELLINGS.get(spelling, re.escape(spelling))
+    pattern = _SPELLINGS.get(spelling, re.escape(spelling))
+    return f"{_BEFORE_THE_THING}{pattern}" if _NAMES_A_THING.fullmatch(spelling) else pattern

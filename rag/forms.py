@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from rag.counters import counter_pattern
 from rag.question import Question, QuestionKind
-from rag.text import normal
+from rag.text import key, normal
 from rag.types import ChunkKind
 from rag.units import Unit
 
@@ -31,7 +31,13 @@ _HEAD_OF_UNIT = {
     "回": "回",
     "番": "no|番",
 }
+# 「用語：LINE／意味：…」「…とは、」「…：」
+_DEFINED = re.compile(
+    r"(?:no\.?:?\s*\d+/)?(?:用語:)?[「『]?([^「」『』:、。]{1,30}?)[」』]?(?:とは|/意味:|:|…)"
+)
 _ROW_NUMBER = re.compile(r"(?:no\.?\s*)?\d{1,5}", re.IGNORECASE)
+_NUMBER_HEAD = re.compile(r"no\.?$|番号$|^#$")  # a running number counts nothing
+_FIGURE_CELL = re.compile(r"[約計▲△-]?\s*\d[\d,.]*\s*\S{0,4}")
 _LABELLED = 0.5  # a number beside a word for the unit, in running text
 
 
@@ -95,11 +101,14 @@ def _figure_of(counter: str, text: str, unit: Unit) -> float:
     if counter == "番" and unit.kind is ChunkKind.TABLE_ROW:
         return float(any(_ROW_NUMBER.fullmatch(cell.strip()) for cell in unit.chunk.cells))
     head = _HEAD_OF_UNIT.get(counter, re.escape(counter))
-    columns = zip(unit.chunk.columns, unit.chunk.cells, strict=False)
-    if unit.kind is ChunkKind.TABLE_ROW and any(
-        re.search(head, normal(column)) and _NUMBER.search(cell) for column, cell in columns
-    ):
-        return 1.0
+    columns = [(normal(c), v) for c, v in zip(unit.chunk.columns, unit.chunk.cells, strict=False)]
+    if unit.kind is ChunkKind.TABLE_ROW:
+        figures = [column for column, cell in columns if _FIGURE_CELL.fullmatch(normal(cell))]
+        figures = [column for column in figures if not _NUMBER_HEAD.search(column)]
+        if any(re.search(head, column) for column in figures):
+            return 1.0
+        if columns and not figures:
+            return 0.0
     return _LABELLED if re.search(head, text) and _NUMBER.search(text) else 0.0
 
 
@@ -109,7 +118,11 @@ def _pattern(counter: str) -> str:
 
 
 def _definition(question: Question, text: str) -> float:
-    return 0.8 if re.search(r"とは|のこと|：|:|する考え|という|略|もの|技術|仕組み", text) else 0.4
+    """1 where the text defines a word of the question, less where it defines something."""
+    term = _DEFINED.match(text)
+    if term and any(len(w) > 1 and key(w) in key(term.group(1)) for w in question.words):
+        return 1.0
+    return 0.6 if re.search(r"とは|のこと|：|:|する考え|という|略|もの|技術|仕組み", text) else 0.3
 
 
 _FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {

@@ -141,27 +141,30 @@ _MONEY = re.compile(
 _HOW_MANY = re.compile(
     rf"何({_UNIT})|({_UNIT})(?:は|って)?(?:いく[つら]|何(?!{_UNIT})|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
     r"どのくらい|どの(?:程度|位)|何(?:%|割|パーセント)|(?:割合|比率|率|順位|件数|人数|回数|枚数|金額|決済額|時間数|台数|総数|定数|定員|実績|目標値?|削減時間)"
-    r"(?:は|って|と|、|を|の推移|$|\?|？|も)"
+    r"(?:は|って|と|、|を|の推移|$|\?|？|も|\()"
 )
 # 「利用者数は」「施設数は」: the counter is in the word itself.
 _NUMBER_OF = re.compile(
-    r"(者|員|人|件|施設|手続き?|事業|台|回|校|団体|世帯|種類|枚|時間|箇所)数"
-    r"(?:は|って|と|、|を|$|[?？]|も|が)"
+    r"(者|員|人|件|施設|手続き?|事業|台|回|校|団体|世帯|種類|枚|時間|箇所)(?:総?数|の総?数(?!を))"
+    r"(?:は|って|と|、|を|$|[?？]|も|が|\()"
 )
+# 「削減できた時間は」: hours; 「受付時間は」 asks for a time of day.
+_HOURS = re.compile(r"(?:削減|短縮|浮い|節約|かか|要し|費や).{0,8}時間(?:は|って|を教えて|$|[?？])")
 # 「何ライセンス」: any katakana counter.
 _KATAKANA_COUNTER = re.compile(r"何([ァ-ヶー]{2,8})")
 _NUMBER_ASKED = re.compile(
     f"{_HOW_MANY.pattern}|{_NUMBER_OF.pattern}|{_MONEY.pattern}|{_KATAKANA_COUNTER.pattern}"
+    f"|{_HOURS.pattern}"
 )
 _WHEN = re.compile(
-    r"いつ|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日"
+    r"いつ(?!でも|も)|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日"
 )
 _WHERE_OFFICE = re.compile(
     r"(?:どこ|何|どの)(?:の)?(?:課|部|部署|所属|局)|担当(?:課|部署|部局)?|所管|受け持|窓口はどこ|どこが(?:や|担|所|行)|問合せ先|問い合わせ先|連絡先|事務局"
 )
-_WHO = re.compile(r"誰|だれ|どなた|氏名|委員長は|本部長は|部長は")
+_WHO = re.compile(r"誰(?!でも|も)|だれ(?!でも|も)|どなた|氏名|委員長は|本部長は|部長は")
 _DEFINITION = re.compile(
-    r"とは(?:何|なん|どう|どんな|$|\?|？|、)|って(?:何|なに|なん)(?:ですか|のこと|だっけ|\?|？|$|でしたっけ)|どういう(?:意味|こと|もの|考え方)|意味(?:は|を)|定義|何をする(?:もの|こと|ところ|イベント|仕組み|会議|組織|制度|部署)|何の(?:略|こと)|どんな(?:もの|考え方|仕組み|概念)|何を(?:指|意味)"
+    r"とは(?:何|なん|どう|どんな|$|\?|？|、)|^[^、。?]{2,16}って[?？]?$|って(?:何|なに|なん)(?:ですか|のこと|だっけ|\?|？|$|でしたっけ)|どういう(?:意味|こと|もの|考え方)|意味(?:は|を)|定義|何をする(?:もの|こと|ところ|イベント|仕組み|会議|組織|制度|部署)|何の(?:略|こと)|どんな(?:もの|考え方|仕組み|概念)|何を(?:指|意味)"
 )
 _LIST = re.compile(
     r"全部|すべて|全て|一覧|列挙|挙げ|並べ|(?:事業|業務|取組み?|取り組み|施策|項目|団体|課題)(?:は|って)(?:何(?=で|か|が|[?？]|$)|なに|どれ|どんな|[?？]|$)|何と何|何(?:が|を)(?:含|挙)|どんな(?:もの|こと|種類|取組|取り組み|事業|項目)|には(?:何|どんな)|内訳|主な|[2-9二三四五六七八九２-９](?:つ|点|本柱|項目|種類)|それぞれ|何々|柱|メンバー|構成"
@@ -181,9 +184,11 @@ _ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初�
 # Documents write 「%」. 「何件」 and 「何施設」 stay: tables name their columns so.
 _ASKED_COUNTER = re.compile(r"何パーセント")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
+# Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
+_TYING = re.compile(r"いく[つら]|じゃあ|それぞれ|ということ|というのは")
 _MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")
 _INTERROGATIVE = re.compile(
-    r"何|なに|なん|誰|だれ|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて"
+    r"何|なに|なん|誰|だれ|どなた|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて"
 )
 
 
@@ -193,7 +198,7 @@ def read_question(text: str) -> Question:
     mentions = years(normalised)
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
     topic = _without(normalised, mentions)
-    for pattern in (_COUNTED, _ORDINAL, _ASKED_COUNTER):
+    for pattern in (_COUNTED, _ORDINAL, _ASKED_COUNTER, _TYING):
         topic = pattern.sub(" ", topic)
     kept = [token for token in content_tokens(topic) if _is_topic(token)]
     return Question(
@@ -267,5 +272,7 @@ def _units(question: str) -> tuple[str, ...]:
         found.append("人" if unit in ("者", "員") else unit.rstrip("き"))
     if _MONEY.search(question):
         found.append("円")
+    if _HOURS.search(question):
+        found.append("時間")
     found.extend(match.group(1) for match in _KATAKANA_COUNTER.finditer(question))
     return tuple(dict.fromkeys("%" if unit == "パーセント" else unit for unit in found))

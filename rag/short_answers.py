@@ -24,14 +24,21 @@ _ASKS = re.compile(
 # 「（1997年）公式ウェブサイト開設 （1998年）…」
 _ENTRY = re.compile(r"[(（](?:\d{4}|(?:令和|平成|昭和)(?:元|\d{1,2}))年(?:度)?[)）]")
 _LEAST_ENTRIES = 3
+# Shares of what the question's words weigh together: of runs that say the same, the shorter, and
+# rather a whole sentence than its end.
+_LENGTH_COST = 0.0005
+_BROKEN_COST = 0.15
 _LEAST_OF_ENTRY = 0.4
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
-_DATE_PHRASE = re.compile(
+_DAY = r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?(?![\d.]))?)?(?:末|[上中下]旬)?(?:\s*[(（][月火水木金土日][)）])?"
+_YEAR = (
     r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?(?:[(（]\d{4}年?(?:度)?[)）])?|\d{4}(?:年(?:度)?|[./])"
     r"(?:[(（](?:令和|平成|昭和)(?:元|\d{1,2})年?(?:度)?[)）]年?)?)"
-    r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?)?)?(?:\s*[(（][月火水木金土日][)）])?"
-    r"(?:\s*\d{1,2}[:時]\d{0,2}分?(?:\s*[~〜～-]\s*\d{1,2}[:時]\d{2}分?)?)?"
-    r"(?:\s*(?:から|[~〜～-])\s*(?:\d{4}年|(?:令和|平成)\d+年)\d{0,2}月?(?:まで)?)?"
+)
+_TIME = r"(?:\s*\d{1,2}[:時]\d{0,2}分?(?:\s*[~〜～-]\s*\d{1,2}[:時]\d{2}分?)?)?"
+_DATE_PHRASE = re.compile(
+    rf"{_YEAR}{_DAY}{_TIME}"
+    rf"(?:\s*(?:から|[~〜～-])\s*(?:{_YEAR}{_DAY}|\d{{1,2}}[月./]\s*\d{{1,2}}日?)(?:まで)?|まで(?!の))?"
 )
 
 
@@ -41,7 +48,15 @@ def short_answer(
     """At most 120 characters out of the best evidence, or None when nothing is short enough."""
     if not evidence:
         return None
-    best = max(evidence[:_CLOSE_RANKS], key=lambda e: (_holds_form(e, evidence[0]), e.score))
+    defines = question.kinds == (QuestionKind.DEFINITION,)
+    best = max(
+        evidence[:_CLOSE_RANKS],
+        key=lambda e: (
+            _holds_form(e, evidence[0]),
+            defines and e.signals.typed >= 1,
+            e.score,
+        ),
+    )
     if best.signals.form < 1:
         best = next((e for e in evidence if _has_all_forms(e, evidence[0])), best)
     row = _from_row(question, terms, best)
@@ -169,8 +184,10 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
         return text
     ends = _complete_ends(unit)
     cuts = sorted({0, *(m.end() for m in _CLAUSE.finditer(text)), *ends})
+    total = sum(term.idf for term in terms)
     best: tuple[float, str] | None = None
     for first in cuts[:-1]:
+        broken = first > 0 and first not in ends  # what stood before it is lost: often the date
         for last in cuts:
             if last <= first or last not in ends:
                 continue
@@ -187,6 +204,7 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
                 * bool(re.search(r"\d", run))
                 * question.asks(QuestionKind.NUMBER, QuestionKind.DATE)
             )
+            value -= total * (_LENGTH_COST * (last - first) + _BROKEN_COST * broken)
             if best is None or value > best[0]:
                 best = (value, run.strip("、／\n "))
     return best[1] if best and best[1] else None

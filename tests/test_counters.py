@@ -17,13 +17,18 @@ from rag.counters import counter_pattern, one_spelling
         ("か所", "3箇所"),
         ("%", "40パーセント"),
         ("か月", "6ヶ月"),
+        ("事業", "70の個別事業"),
+        ("手続", "1758の手続き"),
+        ("シナリオ", "54のシナリオ"),
     ],
 )
 def test_a_counter_is_found_in_each_of_its_spellings(asked: str, written: str) -> None:
     assert re.fullmatch(rf"\d+{counter_pattern(asked)}", written)
 
 
-@pytest.mark.parametrize(("asked", "written"), [("件", "326人"), ("%", "3割"), ("台", "5枚")])
+@pytest.mark.parametrize(
+    ("asked", "written"), [("件", "326人"), ("%", "3割"), ("台", "5枚"), ("件", "5の事件")]
+)
 def test_other_counters_are_other_counters(asked: str, written: str) -> None:
     assert not re.fullmatch(rf"\d+{counter_pattern(asked)}", written)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.forms import strictly_typed
+from rag.forms import strictly_typed, typed
 from rag.question import read_question
 from rag.types import Chunk, ChunkKind, Page
 from rag.units import Unit, units_of
@@ -52,6 +52,8 @@ def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
         ("契約は何ライセンスですか", "契約は40ライセンスである。", 1.0),
         ("手数料はいくらですか", "手数料は3回まで無料である。", 0.0),
         ("手数料はいくらですか", "手数料は300円である。", 1.0),
+        ("対象は何事業ですか", "計画に紐づく70の個別事業を載せる。", 1.0),
+        ("対象は何事業ですか", "令和4年の個別事業を載せる。", 0.5),
         ("会議はいつですか", "会議は来庁した市民を交えて開く。", 0.0),
         ("会議はいつですか", "会議は令和6年3月24日に開いた。", 1.0),
         ("任期はいつからいつまでですか", "任期は2021年6月1日からである。", 0.5),
@@ -71,6 +73,29 @@ def test_a_number_under_a_head_that_means_the_counter_counts() -> None:
     asked = read_question("時間外の申請は何件ですか")
     assert strictly_typed(asked, row(heads, ("時間外", "1,930", "69.2%"))) == 1.0
     assert strictly_typed(asked, row(("区分", "主な内容"), ("時間外", "電子申請"))) == 0.0
+
+
+def test_running_numbers_and_numbers_in_prose_cells_count_nothing() -> None:
+    heads = ("No.", "事務事業No.", "事業名", "事業概要")
+    cells = ("4", "2140", "創業の支援", "創業を3年間支援する")
+    assert strictly_typed(read_question("全部で何事業ですか"), row(heads, cells)) == 0.0
+    assert strictly_typed(read_question("事業数は"), row(("区分", "事業数"), ("新規", "7"))) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("用語：LINE／意味：文字をやり取りするサービス", 1.0),
+        ("LINE：文字をやり取りするサービス", 1.0),
+        ("「LINE」とは、文字をやり取りするサービスのこと。", 1.0),
+        ("事業名：LINEによる発信事業／概要：情報を送るもの", 0.6),
+        ("LINEで情報を送ります。", 0.3),
+    ],
+)
+def test_what_defines_the_word_asked_for_comes_before_what_defines_another(
+    text: str, expected: float
+) -> None:
+    assert typed(read_question("LINEとは何ですか"), prose(text)) == expected
 
 
 def test_a_number_beside_a_word_for_the_counter_half_counts() -> None:

@@ -24,6 +24,11 @@ from rag.text import normal
         ("ペーパーレスは必要ですか", ["yes_no"]),
         ("窓口に行く必要はある？", ["yes_no"]),
         ("ペーパーレスの理由", ["text"]),
+        ("RPAで削減できた時間は？", ["number"]),
+        ("窓口の受付時間は？", ["text"]),
+        ("登録した人の割合（2025年）", ["number"]),
+        ("RAG機能って？", ["definition"]),
+        ("誰でも使えるようにした台帳はどれ？", ["text"]),
     ],
 )
 def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: list[str]) -> None:
@@ -44,6 +49,9 @@ def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: lis
         ("手数料はいくら？", ("円",)),
         ("契約は何ライセンスですか", ("ライセンス",)),
         ("担当課はどこ", ()),
+        ("新規に始める事業の数は", ("事業",)),
+        ("来た人の数を推計した道具は", ()),
+        ("RPAで削減できた時間は？", ("時間",)),
     ],
 )
 def test_the_unit_asked_for_is_known(question: str, units: tuple[str, ...]) -> None:
@@ -111,6 +119,7 @@ def test_any_text_can_be_read_as_a_question(text: str) -> None:
         ("前回やったアンケートの回収率は何パーセント？", ("前回", "アンケート", "回収", "率")),
         ("重点施策を並べて", ("重点", "施策")),
         ("補助みたいなのがあったらいいな", ("補助",)),
+        ("対象の施設は全部でいくつ", ("対象", "施設")),
         ("申請は何件で、何施設？", ("申請", "件", "施設")),  # tables name their columns so
     ],
 )

@@ -284,6 +284,28 @@ def test_labels_of_a_figure_are_no_short_answer() -> None:
     assert short("端末の更新は？", unit(*labels)) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("受付期間は2023.11.6~11.30である。", "2023.11.6~11.30"),
+        ("委嘱の期間は2年間（2021/6/1～2023/5/30）である。", "2021/6/1～2023/5/30"),
+        (
+            "監査は令和3年11月1日から令和4年3月24日まで行った。",
+            "令和3年11月1日から令和4年3月24日まで",
+        ),
+        ("移行は2030年度末までに終える。", "2030年度末まで"),
+    ],
+)
+def test_a_date_is_given_whole(text: str, date: str) -> None:
+    assert short("期間はいつからいつまでですか", unit(text)) == date
+
+
+def test_of_runs_that_say_the_same_the_shorter_whole_sentence_is_given() -> None:
+    first = "2024年2月には業務専用の会話ツールを、2024年10月には共有の生成ツールを導入しました。"
+    text = "市は道具の導入を順に進めてきました。" + first + PADDING + "これからも続けます。"
+    assert short("共有の生成ツールはいつ導入しましたか", unit(text)) == first
+
+
 def test_a_long_list_may_be_shortened_at_an_item() -> None:
     items = [f"項目{number}の窓口で使う端末の更新" for number in range(12)]
     answer = short("端末の更新は？", unit(*items, kind=ChunkKind.LIST))
