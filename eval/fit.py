@@ -21,7 +21,7 @@ from rag.embedding import open_embedder
 from rag.followup import resolve
 from rag.question import read_question
 from rag.refusal import RefusalSignals, signals
-from rag.scoring import Signals, inverse_document_frequency, score_units, signals_of
+from rag.scoring import Signals, Wanted, inverse_document_frequency, score_units, signals_of
 from rag.types import Chunk, Query, Turn
 from rag.units import Unit
 
@@ -57,13 +57,14 @@ def scoring_case(
     """Signals (n_units, n_signals) of a question's units, and which of them hold the evidence."""
     top = max((candidate.retrieval for candidate in reading.candidates), default=0.0) or 1.0
     names = [field.name for field in fields(Signals)]
+    wanted = Wanted(reading.terms)
 
     def row(unit: Unit) -> bool:
         page = assistant.index.page(unit.chunk.document_id, unit.chunk.page)
         source = assistant.index.document(unit.chunk.document_id).source
         return holds_evidence(question, source, page.text[unit.start : unit.end])
 
-    values = [signals_of(reading.question, reading.terms, c, top) for c in reading.candidates]
+    values = [signals_of(reading.question, wanted, c, top) for c in reading.candidates]
     features = np.array([[getattr(value, name) for name in names] for value in values])
     return features, np.array([row(candidate.unit) for candidate in reading.candidates])
 

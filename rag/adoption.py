@@ -142,7 +142,7 @@ def adopt_while_running(
             old = stores.vectors
             stores.vectors, stores.lexical = dense, lexical
             stores.embedder, stores.space = embedder, space
-            stores.load()
+            stores.load(recut=True)
     derived.close_quietly(old)
     derived.forget_other_folders(data_dir, folders.values())
     with stores.database.write() as connection:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,7 +19,7 @@ class Glossary:
 
     names: tuple[OtherName, ...] = ()
     by_key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)  # chunks that hold a name
+    chunks_with: Callable[[str], int] = lambda _: 0  # in how many chunks a name stands
     former: frozenset[str] = frozenset()  # names that are no longer used
 
     def alternatives(self, word: str) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ class Glossary:
     def _is_usual(self, other: str, name: str) -> bool:
         if other in self.former:
             return False
-        return self.counts.get(other, 0) >= _USUAL_SHARE * self.counts.get(name, 0)
+        return self.chunks_with(other) >= _USUAL_SHARE * self.chunks_with(name)
 
     @cached_property
     def _names_by_length(self) -> tuple[str, ...]:
@@ -72,20 +72,30 @@ def stands_in(text: str, word: str) -> bool:
     return bool(re.search(f"{before}{re.escape(word)}{after}", text))
 
 
-def learn(chunks: Iterable[Chunk]) -> Glossary:
-    """The other names that `chunks` state. Reading 1,500 chunks takes about a tenth of a second."""
-    found: list[OtherName] = []
-    expansions: list[OtherName] = []
-    texts: list[str] = []
-    for chunk in chunks:
-        found.extend(names_in(chunk))
-        expansions.extend(expansions_in(chunk))
-        texts.append("".join(chunk.search_text.split()))
-    return _glossary(found, expansions, texts)
+class DocumentNames:
+    """The names that one document states, and in how many of its chunks a name stands."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self.found = tuple(name for chunk in chunks for name in names_in(chunk))
+        self.expansions = tuple(name for chunk in chunks for name in expansions_in(chunk))
+        self._texts = tuple("".join(chunk.search_text.split()) for chunk in chunks)
+        self._counts: dict[str, int] = {}
+
+    def chunks_with(self, name: str) -> int:
+        """Counted when it is asked first: of the names learned few are ever asked for."""
+        count = self._counts.get(name)
+        if count is None:
+            count = self._counts[name] = sum(name in text for text in self._texts)
+        return count
 
 
-def _glossary(found: list[OtherName], expansions: list[OtherName], texts: list[str]) -> Glossary:
-    """One entry a pair; an acronym behind its words only where nothing else says what it is."""
+def learn(read: Sequence[DocumentNames]) -> Glossary:
+    """The other names that these documents state together.
+
+    One entry a pair; an acronym behind its words only where nothing else says what it is.
+    """
+    found = [name for names in read for name in names.found]
+    expansions = [name for names in read for name in names.expansions]
     defined = {key(name.name) for name in found if name.kind is NameKind.ACRONYM}
     meanings: defaultdict[str, set[str]] = defaultdict(set)
     for name in expansions:
@@ -109,7 +119,7 @@ def _glossary(found: list[OtherName], expansions: list[OtherName], texts: list[s
         names=tuple(names.values()),
         by_key={word: tuple(others) for word, others in by_key.items()},
         former=frozenset(key(name.other) for name in found if name.kind is NameKind.FORMER),
-        counts={name: sum(name in text for text in texts) for name in by_key},
+        chunks_with=lambda name: sum(document.chunks_with(name) for document in read),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from rag.errors import UnknownDocumentError, UnknownPageError
 from rag.registry import TurnLog, documents
@@ -72,9 +72,9 @@ class IndexReader:
 
     def page(self, document_id: str, number: int) -> Page:
         """Raises `UnknownDocumentError` or `UnknownPageError`."""
+        contents = self._contents
         document = self.document(document_id)
-        with self._stores.database.read() as connection:
-            page = documents.page(connection, document_id, number)
+        page = contents.page(document_id, number)
         if page is None:
             raise UnknownPageError(
                 f"文書「{document.title}」に {number} ページはありません"
@@ -108,8 +108,18 @@ class IndexReader:
 
     def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
         """The chunks of a document or of one of its pages, in order; none for an unknown id."""
+        if page is not None:
+            return list(self._contents.page_chunks(document_id, page))
         with self._stores.database.read() as connection:
-            return documents.chunks_of(connection, document_id, page)
+            return documents.chunks_of(connection, document_id)
+
+    def learned(self, document_id: str) -> dict[str, Any]:
+        """A place for what is learned from the text of a document, empty when that changes.
+
+        Every view of the index shares it. What is put there for an unknown id is not kept.
+        """
+        contents = self._contents
+        return contents.learned.get(document_id, {}) if document_id in contents.documents else {}
 
     def neighbours(self, chunk_id: str, before: int = 1, after: int = 1) -> list[Chunk]:
         """The chunk and those beside it in its document, in order; none for an unknown id."""

@@ -5,7 +5,7 @@ built term by term and never parsed, so that `OR`, `*` or quotes in a question a
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rag.types import Hit
 
 CHANNELS = ("surface", "lemma", "bigram")
 MAX_QUERY_TERMS = 500
+MAX_COUNTED = 20_000
 
 _WRITER_BYTES = 30_000_000
 _TIES_TO_SEE = 20
@@ -32,6 +33,7 @@ class TantivyLexical:
         self._index.register_tokenizer("blanks", _analyzer(tantivy.Tokenizer.whitespace()))
         self._index.register_tokenizer("whole", _analyzer(tantivy.Tokenizer.raw()))
         self._index.config_reader("manual")
+        self._counted: dict[tuple[str, ...], int] = {}
 
     def add(
         self, keys: Sequence[str], document_ids: Sequence[str], tokens: Sequence[Tokens]
@@ -58,6 +60,7 @@ class TantivyLexical:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
+        self._counted = {}
 
     def keys(self) -> set[str]:
         searcher = self._index.searcher()
@@ -113,6 +116,16 @@ class TantivyLexical:
                 parts.append((occur, Query.term_set_query(schema, "document_id", list(ids))))
         found: Any = self._index.searcher().search(Query.boolean_query(parts), limit=1, count=True)
         return int(found.count)
+
+    def counted(self, asked: tuple[str, ...], count: Callable[[], int]) -> int:
+        """What `count` says of `asked`, kept until entries change: many ask for the same words."""
+        known = self._counted
+        found = known.get(asked)
+        if found is None:
+            if len(known) >= MAX_COUNTED:
+                known.clear()
+            found = known[asked] = count()
+        return found
 
     def holds_removed(self) -> bool:
         """Whether files still carry words of removed entries: Tantivy drops them when it merges.

@@ -79,7 +79,8 @@ def _window(
                 if same_section and siblings[edge].heading != chunk.heading:
                     continue
                 stretch = text[siblings[new_low].start : siblings[new_high].end]
-                if len(tidy(stretch)) <= limit:
+                # Tidying only shortens, so that most stretches need not be tidied to be measured.
+                if len(stretch) <= limit or len(tidy(stretch)) <= limit:
                     low, high, grown = new_low, new_high, True
                     break
     return low, high

@@ -5,7 +5,7 @@ knows no other document. The filter acts in both indexes before the best hits ar
 where hits are held against the registry.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 
 from rag.entries import document_of
@@ -46,6 +46,9 @@ class ReadableIndex(SearchableIndex):
             chunk_count=sum(document.chunk_count for document in documents.values()),
             version=f"{whole.version}-{scope}",
             chunk_cache=whole.chunk_cache,
+            page=whole.page,
+            page_chunks=whole.page_chunks,
+            learned=whole.learned,
         )
 
     def _within(self, document_ids: Sequence[str]) -> Sequence[str] | None:
@@ -59,15 +62,17 @@ class ReadableIndex(SearchableIndex):
 
     def document_frequency(self, term: str, channel: str) -> int:
         """As for the whole index, so that words of hidden documents do not show."""
-        readable, whole = self._contents.documents, self._stores.contents.documents
+        contents = self._contents
+        readable, whole = contents.documents, self._stores.contents.documents
         if not readable:
             return 0
         if len(readable) == len(whole):
             return super().document_frequency(term, channel)
         lexical = self._stores.lexical
-        if len(readable) * 2 < len(whole):
-            return lexical.count(term, channel, within=[*readable])
-        return lexical.count(term, channel, without=[key for key in whole if key not in readable])
+        return lexical.counted(
+            (contents.version, term, channel),
+            lambda: lexical.count(term, channel, **_scope_of(readable, whole)),
+        )
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocumentError`, for a hidden document as for one that does not exist."""
@@ -93,3 +98,10 @@ class ReadableIndex(SearchableIndex):
         except UnknownDocumentError:
             return False
         return True
+
+
+def _scope_of(readable: Collection[str], whole: Collection[str]) -> dict[str, list[str]]:
+    """The shorter way to say which documents: these, or all but those."""
+    if len(readable) * 2 < len(whole):
+        return {"within": [*readable]}
+    return {"without": [key for key in whole if key not in readable]}

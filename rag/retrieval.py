@@ -52,10 +52,8 @@ class Retriever:
         self.index = index
         self.words = words or Wording(index)
         self.options = options or RetrievalOptions()
-        self._page_chunks = lru_cache(maxsize=512)(self._load_page_chunks)
         self._document_chunks = lru_cache(maxsize=64)(self._load_document_chunks)
         self._last = threading.local()  # of each thread, which answers one question at a time
-        self._pages = lru_cache(maxsize=256)(self._load_page)
 
     def within(self, index: SearchableIndex) -> "Retriever":
         """The same retrieval over another view of the documents, with the words of those alone."""
@@ -156,23 +154,17 @@ class Retriever:
         return documents
 
     def chunks_of_page(self, document_id: str, page: int) -> Sequence[Chunk]:
-        return self._page_chunks(document_id, page, self.index.version)
+        return self.index.chunks_of(document_id, page)
 
     def chunks_of_document(self, document_id: str) -> Sequence[Chunk]:
         """Every chunk of a document in text order; tables are looked at as a whole."""
         return self._document_chunks(document_id, self.index.version)
 
     def page(self, document_id: str, number: int) -> Page:
-        return self._pages(document_id, number, self.index.version)
-
-    def _load_page_chunks(self, document_id: str, page: int, version: str) -> tuple[Chunk, ...]:
-        return tuple(self.index.chunks_of(document_id, page))
+        return self.index.page(document_id, number)
 
     def _load_document_chunks(self, document_id: str, version: str) -> tuple[Chunk, ...]:
         return tuple(self.index.chunks_of(document_id))
-
-    def _load_page(self, document_id: str, number: int, version: str) -> Page:
-        return self.index.page(document_id, number)
 
 
 def _collapse(ranked: Sequence[tuple[Chunk, float]]) -> list[tuple[Chunk, float]]:

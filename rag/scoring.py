@@ -136,22 +136,43 @@ def covered(terms: Sequence[Term], text: str) -> list[float]:
 
 def coverage(terms: Sequence[Term], *texts: str) -> float:
     """idf-weighted share of `terms` in any of `texts`, 0..1."""
-    total: float = sum(term.idf for term in terms)
-    if total == 0:
-        return 0.0
-    held = 0.0
-    for term, *hits in zip(terms, *(covered(terms, text) for text in texts), strict=True):
-        held += term.idf * max(hits)
-    return held / total
+    return Wanted(terms).coverage(*texts)
 
 
-def bigram_share(question_key: str, text: str) -> float:
-    """Share of the question's character bigrams that `text` has."""
-    grams = {question_key[i : i + 2] for i in range(len(question_key) - 1)}
-    if not grams:
-        return 0.0
-    flat = key(text)
-    return sum(gram in flat for gram in grams) / len(grams)
+class Wanted:
+    """What a question looks for, held against texts; each text is looked at once.
+
+    A unit is read four times: alone, in its place, and as the neighbour of two others.
+    """
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._terms = terms
+        self._total: float = sum(term.idf for term in terms)
+        together = "".join(term.surface for term in terms)
+        self._grams = {together[i : i + 2] for i in range(len(together) - 1)}
+        self._covered: dict[str, list[float]] = {}
+
+    def coverage(self, *texts: str) -> float:
+        """idf-weighted share of the terms in any of `texts`, 0..1."""
+        if self._total == 0:
+            return 0.0
+        held = 0.0
+        for term, *hits in zip(self._terms, *map(self._held, texts), strict=True):
+            held += term.idf * max(hits)
+        return held / self._total
+
+    def bigram_share(self, text: str) -> float:
+        """Share of the terms' character bigrams that `text` has."""
+        if not self._grams:
+            return 0.0
+        flat = key(text)
+        return sum(gram in flat for gram in self._grams) / len(self._grams)
+
+    def _held(self, text: str) -> list[float]:
+        found = self._covered.get(text)
+        if found is None:
+            found = self._covered[text] = covered(self._terms, text)
+        return found
 
 
 def score_units(
@@ -163,9 +184,10 @@ def score_units(
     """Evidence for each candidate, best first, ties by place in the corpus."""
     weights = weights or ScoringWeights()
     top = max((candidate.retrieval for candidate in candidates), default=0.0) or 1.0
+    wanted = Wanted(terms)
     scored = []
     for candidate in candidates:
-        found = signals_of(question, terms, candidate, top)
+        found = signals_of(question, wanted, candidate, top)
         score = sum(float(getattr(weights, n)) * float(getattr(found, n)) for n in _SIGNAL_NAMES)
         scored.append(Evidence(candidate.unit, score, found))
     return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
@@ -184,21 +206,20 @@ _SIGNAL_NAMES = (
 )
 
 
-def signals_of(
-    question: Question, terms: Sequence[Term], candidate: Candidate, top: float
-) -> Signals:
+def signals_of(question: Question, wanted: Wanted, candidate: Candidate, top: float) -> Signals:
     unit = candidate.unit
+    text = unit.text
     place = "\n".join((candidate.title, *unit.chunk.heading, *unit.chunk.columns))
     return Signals(
         retrieval=candidate.retrieval / top,
-        coverage=coverage(terms, unit.text),
-        context=coverage(terms, unit.text, place),
-        window=coverage(terms, unit.text, place, candidate.before, candidate.after),
-        bigram=bigram_share("".join(term.surface for term in terms), unit.text),
+        coverage=wanted.coverage(text),
+        context=wanted.coverage(text, place),
+        window=wanted.coverage(text, place, candidate.before, candidate.after),
+        bigram=wanted.bigram_share(text),
         typed=typed(question, unit),
         form=strictly_typed(question, unit),
-        year=_year_match(question, unit.text, place, candidate.document_years),
-        brief=float(len(unit.text) < _BRIEF_CHARACTERS),
+        year=_year_match(question, text, place, candidate.document_years),
+        brief=float(len(text) < _BRIEF_CHARACTERS),
     )
 
 

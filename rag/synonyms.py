@@ -5,7 +5,7 @@ learned from the documents (`rag/glossary.py`), and spellings of one word (`rag/
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -68,7 +68,7 @@ def alternatives(
     """For each dictionary word that the question uses, the words documents may use instead."""
     text = key(question.normalised)
     words = {*question.terms, *question.words}
-    found = dict(_used(dictionary(), text, words))
+    found = dict(_common(text, frozenset(words)))
     for word, others in spellings_within(text, words).items():
         found[word] = tuple(dict.fromkeys((*found.get(word, ()), *others)))
     if other_words:
@@ -79,7 +79,12 @@ def alternatives(
     return found
 
 
-def _used(entries: Dictionary, text: str, words: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+@lru_cache(maxsize=256)  # a question looks several times: for each search, and for its terms
+def _common(text: str, words: frozenset[str]) -> Dictionary:
+    return MappingProxyType(dict(_used(dictionary(), text, words)))
+
+
+def _used(entries: Dictionary, text: str, words: Set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     # Short words must be words of their own; longer ones may stand inside a compound.
     for word, others in entries.items():
         if (

@@ -1,10 +1,13 @@
 """Other names are learned where the documents state them, and nowhere else."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.glossary import Glossary, learn, stands_in
+from rag.glossary import DocumentNames, Glossary, stands_in
+from rag.glossary import learn as learn_from
 from rag.types import Chunk, ChunkKind
 
 
@@ -26,6 +29,10 @@ def chunk(text: str, columns: tuple[str, ...] = (), cells: tuple[str, ...] = ())
 
 def row(term: str, meaning: str) -> Chunk:
     return chunk(f"用語: {term}／意味: {meaning}", ("用語", "意味"), (term, meaning))
+
+
+def learn(chunks: Iterable[Chunk]) -> Glossary:
+    return learn_from([DocumentNames(list(chunks))])
 
 
 def learned(*texts: str) -> set[tuple[str, str]]:
@@ -134,9 +141,7 @@ def test_a_former_name_leads_to_the_present_one_and_not_back() -> None:
 
 
 def test_a_short_name_counts_only_as_a_word() -> None:
-    glossary = Glossary(
-        by_key={"ai": ("人工知能",), "ライン": ("line",)}, counts={"人工知能": 1, "line": 1}
-    )
+    glossary = Glossary(by_key={"ai": ("人工知能",), "ライン": ("line",)}, chunks_with=lambda _: 1)
     assert glossary.within("aiとは", ["ai"]) == {"ai": ("人工知能",)}
     assert glossary.within("kaikeiとは", ["kaikei"]) == {}
     assert glossary.within("オンライン申請", ["オンライン"]) == {}

@@ -1,8 +1,9 @@
 """The view of an index against a plain model of it, and what empty and huge scopes do."""
 
 import random
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from api.people.caller import Caller, Role
 from api.people.scopes import Scopes
 from rag.assistant import Assistant
 from rag.errors import UnknownDocumentError
+from rag.glossary import DocumentNames
 from rag.index import Index
 from rag.retrieval import Retriever
-from rag.types import Query
+from rag.types import Chunk, Query
+from rag.wording import Wording
 
 GROUPS = [f"課{number}" for number in range(8)]
 WORDS = ["予算", "件数", "窓口", "点検", "防災", "道路", "水道", "教育"]  # one token each
@@ -142,3 +145,54 @@ def test_labels_survive_a_restart(tmp_path: Path) -> None:
     with Index.open(tmp_path, NgramEmbeddings()) as index:
         kept = index.document(document.id)
         assert (kept.groups, kept.confidentiality) == (("課0", "課1"), "機密性2")
+
+
+def test_the_words_of_a_document_are_learned_once_for_all_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[str] = []
+
+    class Counted(DocumentNames):
+        def __init__(self, chunks: Sequence[Chunk]) -> None:
+            learned.extend({chunk.document_id for chunk in chunks})
+            super().__init__(chunks)
+
+    monkeypatch.setattr("rag.wording.DocumentNames", Counted)
+    with Index.open(tmp_path, NgramEmbeddings()) as index:
+        for name in ("計画", "報告"):
+            index.add(*make_document(f"{name}.txt", [f"{name}の{name * 2}（ABC{name}）"]))
+        whole = Wording(index)
+        views = [
+            whole.within(index.readable(lambda document, s=source: document.source == s))
+            for source in ("計画.txt", "報告.txt")
+        ]
+        together = threading.Barrier(8)
+
+        def ask(wording: Wording) -> None:
+            together.wait()
+            wording.current()
+
+        threads = [threading.Thread(target=ask, args=(w,)) for w in (whole, *views, whole) * 2]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(learned) == sorted({document.id for document in index.documents()})
+        index.add(*make_document("資料.txt", ["GIS（地理情報システム）"]))
+        assert whole.current().glossary.alternatives("GIS") == ("地理情報システム",)
+        assert views[0].current().glossary.alternatives("GIS") == ()
+        assert len(learned) == 3
+
+
+def test_how_often_a_word_occurs_is_counted_anew_after_each_change(tmp_path: Path) -> None:
+    with Index.open(tmp_path, NgramEmbeddings()) as index:
+        index.add(*make_document("a.txt", ["予算の件数"]))
+        hidden, *_ = index.documents()
+        view = index.readable(lambda document: document.id != hidden.id)
+        for number in range(1, 4):
+            document, pages, chunks = make_document(f"b{number}.txt", ["予算の点検"])
+            index.add(document, pages, chunks)
+            assert view.document_frequency("予算", "lemma") == number
+            assert view.document_frequency("予算", "lemma") == number
+        index.remove(document.id)
+        assert view.document_frequency("予算", "lemma") == 2

@@ -107,6 +107,7 @@ def test_the_same_settings_embed_nothing(folder):
 def test_an_open_index_takes_the_new_one_over_while_others_search(folder):
     with Index.open(folder, models("old"), chunker_version="1") as index:
         build(folder, models("new"), "2")
+        index.learned(index.documents()[0].id)["words"] = "of the old chunks"
         stop, faults, seen = threading.Event(), [], set()
 
         def read() -> None:
@@ -136,6 +137,7 @@ def test_an_open_index_takes_the_new_one_over_while_others_search(folder):
         assert seen <= {(10, "old"), (18, "new")} and (18, "new") in seen
         check_agreement_of(index)
         assert (index.embedder_name, index.chunker_version) == ("new", "2")
+        assert not any(index.learned(document.id) for document in index.documents())
         index.add(*make_document("c.txt", ["切替えの後に登録した文書"]))
         assert index.vector_search("登録した文書", 1)[0].chunk_id.endswith(":00000")
         check_agreement_of(index)

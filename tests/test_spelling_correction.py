@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.spelling import Vocabulary, correct, correct_question, distance, vocabulary
+from rag.spelling import Vocabulary, correct, correct_question, distance, vocabulary, words_in
 from rag.text import normal
 from rag.variants import folded, repaired, spellings, spellings_within
 
@@ -19,7 +19,7 @@ _TEXTS = (
 
 @pytest.fixture(scope="module")
 def known() -> Vocabulary:
-    return vocabulary(normal(text) for text in _TEXTS)
+    return vocabulary([words_in(normal(text) for text in _TEXTS)])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_may_be_meant_as_it_stands_is_left_alone(word: str, known: Vocabula
 
 
 def test_two_words_equally_near_are_no_answer() -> None:
-    known = vocabulary(["ミナトラート ミナトルート"])
+    known = vocabulary([words_in(["ミナトラート ミナトルート"])])
     assert correct("ミナトロート", known) is None
 
 
@@ -154,7 +154,7 @@ def test_the_distance_is_the_same_both_ways_and_nothing_to_itself(one: str, othe
 
 @given(st.text(max_size=60))
 def test_any_question_is_read_and_its_digits_stay(text: str) -> None:
-    known = vocabulary(normal(line) for line in _TEXTS)
+    known = vocabulary([words_in(normal(line) for line in _TEXTS)])
     found = correct_question(text, known)
     assert [c for c in normal(found.text) if c.isdigit()] == [
         c for c in normal(text) if c.isdigit()

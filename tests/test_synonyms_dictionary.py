@@ -5,7 +5,7 @@ from fakes import make_document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.glossary import learn
+from rag.glossary import DocumentNames, learn
 from rag.index import Index
 from rag.question import read_question
 from rag.synonyms import OtherWords, alternatives, dictionary, expand, read_dictionary
@@ -103,7 +103,7 @@ def test_any_lines_make_a_dictionary(lines: list[str]) -> None:
 
 
 def test_names_from_the_documents_count_as_other_words() -> None:
-    glossary = learn([chunk("GIS（地理情報システム）を導入"), chunk("GISの利用")])
+    glossary = learn([DocumentNames([chunk("GIS（地理情報システム）を導入"), chunk("GISの利用")])])
     question = read_question("地理情報システムの利用者数は？")
     assert "gis" in expand(question, OtherWords(glossary=glossary))
     assert alternatives(question, OtherWords(glossary=glossary))["地理情報システム"] == ("gis",)
