@@ -29,6 +29,7 @@ from rag.priors import time_asked
 from rag.question import Question, QuestionKind
 from rag.refusal import RefusalSignals
 from rag.scoring import Candidate, Evidence, Signals, Term
+from rag.sections import section_asked
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.sums import calculation
 from rag.table_groups import GroupedRows, grouped_rows
@@ -162,8 +163,12 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     if not first and disagreement is not None:
         first = _both_values(question, disagreement)
     chosen = select(question, terms, evidence, first=first)
+    section = section_asked(question, chosen[0].evidence.unit, sources.chunks_of(document.id), page)
+    if section is not None and chosen[0].evidence is best:
+        named = Chosen(_evidence_of(section, evidence), f"「{section.text}」にあります。")
+        chosen = [named, chosen[0]]
     composition = _compose(chosen, question, sources)
-    short = short_answer(question, terms, evidence)
+    short = section.text if section is not None else short_answer(question, terms, evidence)
     warnings: list[AnswerWarning] = []
     known = figures(best.unit, page, document)
     decided = verdict(question, terms, best, known)

@@ -22,6 +22,7 @@ from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
 from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
+from rag.named_documents import documents_named
 from rag.other_cities import is_about_another_city
 from rag.pacing import computing
 from rag.parts import Part, interleaved, same_place, with_further
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 GENERATOR_VERSION = "extractive/2"
 _KEPT_FIRST = 8  # chunks for the question as asked, before those for other wordings
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
+_READ_OF_NAMED = 12  # further ones of the documents that the question names
 _LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
@@ -286,12 +288,16 @@ class Assistant:
         Units with one of `excluded` come last: 「ほかには」 asks for what was not said yet.
         """
         terms = question_terms(question, self._idf, own_words, self.retriever.words.current())
+        documents = {document.id: document for document in self.index.documents()}
+        as_of = query.as_of or date.today()
+        named = documents_named(question, list(documents.values()), as_of)
         candidates = read_units(
-            ranked[:_READ_CHUNKS],
-            {document.id: document for document in self.index.documents()},
+            [*ranked[:_READ_CHUNKS], *_of_named(ranked[_READ_CHUNKS:], named)],
+            documents,
             self.retriever.chunks_of_page,
             self.retriever.page,
             following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
+            named=named,
         )
         evidence = score_units(question, terms, candidates)
         if excluded:
@@ -353,6 +359,13 @@ class Assistant:
     def _idf(self, lemma: str) -> float:
         count = self.index.chunk_count
         return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
+
+
+def _of_named(
+    ranked: Sequence[tuple[Chunk, float]], named: frozenset[str]
+) -> list[tuple[Chunk, float]]:
+    """The best chunks of the documents that the question names."""
+    return [pair for pair in ranked if pair[0].document_id in named][:_READ_OF_NAMED]
 
 
 def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> Answer:

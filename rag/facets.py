@@ -16,6 +16,8 @@ _BREAK = re.compile(r"[、,。?？!！]\s*|(?<=[てで])\s|(?<=[？?])")
 _SIDE_BY_SIDE = re.compile(
     r"それぞれ|比べ|比較|違い|変わ|増え|減っ|伸び|推移|→|いくつから|から.*(?:へ|まで)増|と.*(?:は|で|では)"
 )
+# 「前の計画」「次期計画」: places in a series, as good as a year.
+_EDITION = re.compile(r"((?<!名)前|旧|現行|今の|次期?|新しい)(?:の)?(?=(?:dx)?[一-鿿]{0,6}計画)")
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
 # 「何日の何時から」「何件・何％」 ask for one thing in two forms.
 _TAIL = re.compile(r"^(?:は|が|を|に|の|と|も|って|という|とか|で)+")
@@ -91,18 +93,20 @@ def _topic(part: str) -> str:
 
 
 def _years(question: Question) -> tuple[Facet, ...]:
+    """One part for each of two years, or of two plans named by their place in a series."""
     text = question.normalised
-    mentions = list({mention.year: mention for mention in reversed(question.years)}.values())[::-1]
+    spans = {mention.year: (mention.start, mention.end) for mention in reversed(question.years)}
+    named = {match.group(1)[:1]: match.span(1) for match in _EDITION.finditer(text)}
+    mentions = sorted([*spans.values(), *named.values()])
     if len(mentions) != 2 or not _SIDE_BY_SIDE.search(text):
         return ()
-    first, second = mentions
-    joint = re.search(r"(?:と|や|から|、)\s*$", text[: second.start])
-    until = joint.start() if joint else second.start
+    (start, end), (second_start, second_end) = mentions
+    joint = re.search(r"(?:と|や|から|、)\s*$", text[:second_start])
+    if named and not re.search(r"(?<=[一-鿿])(?:と|や)\s*$", text[:second_start]):
+        return ()
+    until = joint.start() if joint else second_start
     # 「2022年の計画と2026年の計画」: what both are years of is said once.
-    between, rest = text[first.end : until], text[second.end :]
-    one = text[: first.end] + (rest if rest.startswith(between) else between + rest)
-    other = text[: first.start] + text[second.start :]
-    return (
-        Facet(one, one, text[first.start : first.end]),
-        Facet(other, other, text[second.start : second.end]),
-    )
+    between, rest = text[end:until], text[second_end:]
+    one = text[:end] + (rest if rest.startswith(between) else between + rest)
+    other = text[:start] + text[second_start:]
+    return (Facet(one, one, text[start:end]), Facet(other, other, text[second_start:second_end]))

@@ -20,11 +20,11 @@ _KIND_WORDS = {
     "報告": ("報告", "資料"),
     "調査結果": ("調査", "アンケート"),
 }
-_THING = r"(?:の)?(?:[^、。はがをにで]{0,8}?)(?:計画|プラン|版|要綱|手引|報告|資料|ビジョン)"
-_PREVIOUS = re.compile(rf"(?:前|旧|以前の|これまでの|前回の|一つ前の|1つ前の){_THING}")
+_THING = r"(?:の)?(?:[^、。はがをにで]{0,8}?)(?:計画|(?<!アクション)プラン|版|要綱|手引|報告|資料|ビジョン)"
+_PREVIOUS = re.compile(rf"(?:(?<!名)前|旧|以前の|これまでの|前回の|一つ前の|1つ前の){_THING}")
 _CURRENT = re.compile(rf"(?:現行|今の|現在の|今回の|現(?=計画)){_THING}")
 _NEXT = re.compile(rf"(?:次期|次の|次回の|これからの|今後の|来期の){_THING}|次期")
-_NEWEST_OF = re.compile(rf"(?:最新|直近|新しい|新){_THING}")
+_NEWEST_OF = re.compile(rf"(?:最新|直近|新しい|新(?![しただ規型])){_THING}")
 _LATEST = re.compile(r"最新|直近|現在|いま(?!まで)|今(?!まで|後|回|年度)|最近")
 _PAST = re.compile(r"当時|以前は|昔|かつて|その頃|あの頃")
 
@@ -77,7 +77,7 @@ def _prior(
         prior += _NAMED
     elif _names_kind(document, text) and document.kind == "監査報告":
         prior += _NAMED / 2
-    if _is_edition_asked(edition, known, asked):
+    if is_edition_asked(edition, known, asked):
         prior += _NAMED
     old = edition.standing is Standing.SUPERSEDED
     if old and not asked.past and not asked.previous:
@@ -87,7 +87,7 @@ def _prior(
     return prior
 
 
-def _is_edition_asked(edition: Edition, known: Mapping[str, Edition], asked: TimeAsked) -> bool:
+def is_edition_asked(edition: Edition, known: Mapping[str, Edition], asked: TimeAsked) -> bool:
     """Whether the question names this place in a series (前計画, 現行計画, 次期計画, 最新版)."""
     if not edition.previous and not edition.following:
         return False

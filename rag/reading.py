@@ -17,11 +17,13 @@ def read_units(
     chunks_of_page: Callable[[str, int], Sequence[Chunk]],
     get_page: Callable[[str, int], Page],
     following: int = 1,
+    named: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
     """Units of the ranked chunks, one chunk before and `following` chunks after, in page order.
 
     An answer often stands next to the words of the question rather than among them: the figure
-    under a label, the row under a caption, the sentence after the one that names the topic.
+    under a label, the row under a caption, the sentence after the one that names the topic. `named`
+    are the documents (ids) that the question names, if it names any.
     """
     scores = {chunk.id: score for chunk, score in ranked}
     wanted: dict[tuple[str, int], dict[int, float]] = {}
@@ -52,6 +54,7 @@ def read_units(
                     before=_text_beside(units, index, -1),
                     after=_text_beside(units, index, 1),
                     document_years=known_years,
+                    named=document_id in named if named else None,
                 )
             )
     return candidates

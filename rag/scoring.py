@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.forms import strictly_typed, typed
-from rag.question import Question
+from rag.question import Question, QuestionKind
 from rag.synonyms import OtherWords, alternatives
 from rag.temporal import years
 from rag.text import key, normal
@@ -26,6 +26,7 @@ class Candidate:
     before: str  # the unit before it on the page, "" at the edge
     after: str
     document_years: frozenset[int] = frozenset()
+    named: bool | None = None  # whether its document is among those the question names, if any
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Signals:
     form: float  # 1 when it has every form asked for to the letter: 「何台」 a figure in 台
     year: float  # 1 when it or its heading has the year asked for
     brief: float  # 1 for a label too short to answer anything
+    elsewhere: float  # 1 where the question names other documents than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class ScoringWeights:
     form: float = 0.5
     year: float = 0.35
     brief: float = -0.25
+    elsewhere: float = -0.8  # set by hand: few questions name a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,10 @@ def question_terms(
         for n in question.ordinals
     ]
     return terms
+
+
+def _defines(question: Question, unit: Unit) -> bool:
+    return question.kinds == (QuestionKind.DEFINITION,) and typed(question, unit) >= 1
 
 
 _BRIEF_CHARACTERS = 25
@@ -203,6 +210,7 @@ _SIGNAL_NAMES = (
     "form",
     "year",
     "brief",
+    "elsewhere",
 )
 
 
@@ -218,8 +226,13 @@ def signals_of(question: Question, wanted: Wanted, candidate: Candidate, top: fl
         bigram=wanted.bigram_share(text),
         typed=typed(question, unit),
         form=strictly_typed(question, unit),
-        year=_year_match(question, text, place, candidate.document_years),
+        # 「2022年の計画」 asks for that plan, not for sentences with that year.
+        year=1.0
+        if candidate.named and question.years
+        else _year_match(question, text, place, candidate.document_years),
         brief=float(len(text) < _BRIEF_CHARACTERS),
+        # A word means the same in every document.
+        elsewhere=float(candidate.named is False and not _defines(question, unit)),
     )
 
 

@@ -34,6 +34,14 @@ def test_each_question_word_with_words_of_its_own_makes_a_part() -> None:
     ]
 
 
+def test_two_plans_side_by_side_are_two_parts() -> None:
+    assert parts("2022年の計画と次の計画の使命の違い") == [
+        "2022年の計画の使命の違い",
+        "次の計画の使命の違い",
+    ]
+    assert parts("次期計画の期間は、和暦だと令和8年度からどう変わりますか") == []
+
+
 def test_a_second_sentence_is_a_part_and_keeps_the_topic() -> None:
     assert parts("窓口予約の担当課はどこ？いつ始まった？") == [
         "窓口予約の担当課はどこ",

@@ -15,6 +15,8 @@ from rag.text import normal
         ("手数料はいくら？", ["number"]),
         ("応募は何件、回収率は何％ですか", ["number"]),
         ("担当課はどこですか", ["department"]),
+        ("広告の規制を担当しているのはどこ", ["department"]),
+        ("回線の見直しを担当する責任者の名称は", ["text"]),
         ("第3回会議はいつ開催？", ["date"]),
         ("本部長は誰ですか", ["person"]),
         ("BPRとは何ですか", ["definition"]),

@@ -10,7 +10,7 @@ from rag.sums import calculation
 from rag.types import Chunk, ChunkKind
 from rag.units import Unit
 
-SIGNALS = Signals(1, 1, 1, 1, 1, 1, 1, 1, 0)
+SIGNALS = Signals(1, 1, 1, 1, 1, 1, 1, 1, 0, 0)
 
 
 def prose(text: str, document_id: str = "d", ordinal: int = 0) -> Evidence:
