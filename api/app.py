@@ -98,6 +98,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         opened = assistant
         if opened is None:
             opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
+            await to_thread.run_sync(opened.warm_up)
         index = opened.index
         assert isinstance(index, Index)  # a view of one has nothing to serve to others
         gate = Gate(settings, index.database)

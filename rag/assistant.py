@@ -121,6 +121,11 @@ class Assistant:
             self.writer.model.close()
         self.index.close()
 
+    def warm_up(self) -> None:
+        """Load and learn now what the first question would otherwise wait for; a second or less."""
+        for document in self.index.documents()[:1]:
+            self.ask(Query(text=document.title), mode="extractive")
+
     def search(self, query: Query) -> list[Passage]:
         """The best passages, without an answer."""
         with self.index.snapshot():

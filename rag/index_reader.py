@@ -10,8 +10,6 @@ from rag.registry import TurnLog, documents
 from rag.stores import Contents, Stores
 from rag.types import Chunk, Document, Page
 
-MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
-
 
 class IndexReader:
     """The documents in force. Every method may be called from any thread."""
@@ -95,23 +93,26 @@ class IndexReader:
         """The chunks in the order of `ids`; ids without a chunk are left out."""
         # Taken once: when a change takes effect meanwhile, what is read now goes into the cache
         # that is thrown away.
-        cache = self._contents.chunk_cache
+        contents = self._contents
+        cache = contents.chunk_cache
         found = {chunk_id: cache[chunk_id] for chunk_id in ids if chunk_id in cache}
         missing = [chunk_id for chunk_id in ids if chunk_id not in found]
         if missing:
             with self._stores.database.read() as connection:
                 read = {c.id: c for c in documents.chunks_by_id(connection, missing)}
             found |= read
-            if len(cache) < MAX_CACHED_CHUNKS:
-                cache.update(read)
+            contents.remember(read.values())
         return [found[chunk_id] for chunk_id in ids if chunk_id in found]
 
     def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
         """The chunks of a document or of one of its pages, in order; none for an unknown id."""
+        contents = self._contents
         if page is not None:
-            return list(self._contents.page_chunks(document_id, page))
+            return list(contents.page_chunks(document_id, page))
         with self._stores.database.read() as connection:
-            return documents.chunks_of(connection, document_id)
+            read = documents.chunks_of(connection, document_id)
+        contents.remember(read)
+        return read
 
     def learned(self, document_id: str) -> dict[str, Any]:
         """A place for what is learned from the text of a document, empty when that changes.

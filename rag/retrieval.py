@@ -89,7 +89,7 @@ class Retriever:
         ranked = [
             (chunks[hit.chunk_id], hit.score + priors.get(chunks[hit.chunk_id].document_id, 0.0))
             for hit in hits
-            if hit.chunk_id in chunks and not _CONTENTS.search(chunks[hit.chunk_id].text)
+            if hit.chunk_id in chunks and not _is_contents(chunks[hit.chunk_id].text)
         ]
         ranked.sort(key=lambda pair: (-pair[1], pair[0].id))
         return _collapse(ranked) if self.options.collapse_duplicates else ranked
@@ -165,6 +165,11 @@ class Retriever:
 
     def _load_document_chunks(self, document_id: str, version: str) -> tuple[Chunk, ...]:
         return tuple(self.index.chunks_of(document_id))
+
+
+@lru_cache(maxsize=20_000)
+def _is_contents(text: str) -> bool:
+    return bool(_CONTENTS.search(text))
 
 
 def _collapse(ranked: Sequence[tuple[Chunk, float]]) -> list[tuple[Chunk, float]]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 
 from rag.forms import strictly_typed, typed
 from rag.question import Question, QuestionKind
@@ -154,7 +155,8 @@ class Wanted:
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = terms
-        self._total: float = sum(term.idf for term in terms)
+        self._weights = [term.idf for term in terms]
+        self._total: float = sum(self._weights)
         together = "".join(term.surface for term in terms)
         self._grams = {together[i : i + 2] for i in range(len(together) - 1)}
         self._covered: dict[str, list[float]] = {}
@@ -163,10 +165,10 @@ class Wanted:
         """idf-weighted share of the terms in any of `texts`, 0..1."""
         if self._total == 0:
             return 0.0
-        held = 0.0
-        for term, *hits in zip(self._terms, *map(self._held, texts), strict=True):
-            held += term.idf * max(hits)
-        return held / self._total
+        held = [self._held(text) for text in texts]
+        best = held[0] if len(held) == 1 else map(max, *held)
+        covered_weight: float = sum(map(mul, self._weights, best))
+        return covered_weight / self._total
 
     def bigram_share(self, text: str) -> float:
         """Share of the terms' character bigrams that `text` has."""

@@ -1,7 +1,7 @@
 """What an index stands on: registry, both derived indexes and originals, opened and in agreement."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -28,6 +28,7 @@ from rag.vectors import ChromaVectors
 log = logging.getLogger(__name__)
 
 ORIGINALS_FOLDER = "blobs"
+MAX_CACHED_CHUNKS = 20_000  # about 2 kB each
 DEFAULT_BATCH_SIZE = 16  # chunks; only sets how often progress is reported and kept
 
 Progress = Callable[[int], None]
@@ -52,6 +53,10 @@ class Contents:
     page_chunks: Callable[[str, int], tuple[Chunk, ...]]
     # By document id: what was learned from its text. It stays until that document changes.
     learned: Mapping[str, dict[str, Any]]
+
+    def remember(self, chunks: Collection[Chunk]) -> None:
+        if len(self.chunk_cache) + len(chunks) <= MAX_CACHED_CHUNKS:
+            self.chunk_cache.update((chunk.id, chunk) for chunk in chunks)
 
 
 class Stores:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.question import Question, QuestionKind
 from rag.table_conditions import Condition, conditions, marks_in
@@ -44,7 +45,7 @@ def matching_rows(
     for chunk in ranked:
         if chunk.kind is not ChunkKind.TABLE_ROW or not _headed(chunk):
             continue
-        heads = tuple(key(head) for head in chunk.columns)
+        heads = _head_keys(chunk.columns)
         if (chunk.document_id, heads) in tried:
             continue
         tried.add((chunk.document_id, heads))
@@ -56,6 +57,11 @@ def matching_rows(
     return None
 
 
+@lru_cache(maxsize=4_096)  # every row of a table has the same
+def _head_keys(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key(head) for head in columns)
+
+
 def table_rows(chunks: Sequence[Chunk], heads: tuple[str, ...]) -> list[Chunk]:
     """The rows below `heads` (keys) in `chunks`, over all pages, without repeated and total rows."""
     return [
@@ -63,7 +69,7 @@ def table_rows(chunks: Sequence[Chunk], heads: tuple[str, ...]) -> list[Chunk]:
         for row in chunks
         if row.kind is ChunkKind.TABLE_ROW
         and _headed(row)
-        and tuple(key(head) for head in row.columns) == heads
+        and _head_keys(row.columns) == heads
         and not row.duplicate_of
         and any(re.search(r"[^\W\d]", cell) for cell in row.cells)
         and not any(_TOTAL.match(key(cell)) for cell in row.cells[:3])

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.text import MappedText, join_lines, key, split_sentences
 from rag.types import Chunk, ChunkKind, Page
@@ -25,7 +26,7 @@ class Unit:
 
     @property
     def text(self) -> str:
-        return join_parts(self.parts, self.kind)
+        return _joined(self.parts, self.kind)
 
 
 # Not the sign of a figure: 「-3.2%」「△1,234千円」.
@@ -87,6 +88,9 @@ def join_parts(parts: tuple[str, ...] | list[str], kind: ChunkKind) -> str:
             out += ("、" if short else "／") if kind is not ChunkKind.PROSE else " "
         out += part
     return out
+
+
+_joined = lru_cache(maxsize=16_384)(join_parts)  # a unit is read by many questions
 
 
 def plain(text: str) -> str:
