@@ -16,7 +16,8 @@ QUESTION = "2025年度の生成AIの月平均利用者数は？"
 def main(url: str, question: str = QUESTION) -> None:
     """Writes chat.png (1280 x 800): the answer, and beside it the page of the first PDF source.
 
-    Then draft.png, feedback.png, conversations.png and describe.png. The server needs a batch of sheets, such as corpus/sheets/_2025/sheets-table.xlsx.
+    Then the other pictures, each named where it is taken. The server is in trial mode, with the
+    documents of corpus/ and a batch of sheets, such as corpus/sheets/_2025/sheets-table.xlsx.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -38,6 +39,9 @@ def main(url: str, question: str = QUESTION) -> None:
         take_draft(page, url)
         take_conversation(page, url, question)
         take_description(page, url)
+        take_quality(page, url)
+        take_reports(page, url)
+        take_audit(page, url)
         browser.close()
 
 
@@ -78,6 +82,45 @@ def take_description(page: Page, url: str) -> None:
     page.locator(".document-form").scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     page.screenshot(path=FOLDER / "describe.png")
+
+
+def take_quality(page: Page, url: str) -> None:
+    """Writes quality.png: what was read from a PDF of the list."""
+    page.goto("about:blank")
+    page.goto(url)
+    page.click("#show-documents")
+    report = page.locator("details", has_text="読み取りの品質").first
+    report.locator("summary").first.click()
+    page.wait_for_timeout(800)
+    report.scroll_into_view_if_needed()
+    page.screenshot(path=FOLDER / "quality.png")
+
+
+def take_reports(page: Page, url: str) -> None:
+    """Writes reports.png: a reported answer, opened. Reports one first."""
+    page.goto("about:blank")
+    page.goto(url)
+    page.wait_for_selector(".example")
+    page.fill("#question", "テレワークの目標は？")
+    page.press("#question", "Enter")
+    page.get_by_role("button", name="違う").click()
+    page.get_by_label("情報が古い").check()
+    page.get_by_label("くわしく").fill("次期計画の目標値が知りたい")
+    page.get_by_label("所管課に報告する").check()
+    page.locator(".feedback").get_by_role("button", name="送る").click()
+    page.locator(".feedback-note", has_text="報告しました").wait_for()
+    page.goto(f"{url}/static/reports.html")
+    page.locator(".report").first.wait_for()
+    page.screenshot(path=FOLDER / "reports.png")
+
+
+def take_audit(page: Page, url: str) -> None:
+    """Writes audit.png: the newest records, just verified."""
+    page.goto(f"{url}/static/audit.html")
+    page.locator("#records tr").first.wait_for()
+    page.get_by_role("button", name="確かめる").click()
+    page.locator("#verdict", has_text="問題は見つかりません").wait_for()
+    page.screenshot(path=FOLDER / "audit.png")
 
 
 if __name__ == "__main__":
