@@ -36,7 +36,7 @@ from rag.refusal import (
     signals,
 )
 from rag.retrieval import Retriever
-from rag.scoring import inverse_document_frequency, question_terms, score_units
+from rag.scoring import inverse_document_frequency, lighter, question_terms, score_units
 from rag.searching import SearchableIndex
 from rag.text import key
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
@@ -292,10 +292,13 @@ class Assistant:
 
         Units with one of `excluded` come last: 「ほかには」 asks for what was not said yet.
         """
-        terms = question_terms(question, self._idf, own_words, self.retriever.words.current())
         documents = {document.id: document for document in self.index.documents()}
         as_of = query.as_of or date.today()
         named = documents_named(question, list(documents.values()), as_of)
+        terms = question_terms(question, self._idf, own_words, self.retriever.words.current())
+        if named:
+            titles = key("\n".join(f"{documents[i].title}\n{documents[i].kind}" for i in named))
+            terms = lighter(terms, titles)
         candidates = read_units(
             [*ranked[:_READ_CHUNKS], *_of_named(ranked[_READ_CHUNKS:], named)],
             documents,

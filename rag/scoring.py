@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import mul
 
@@ -118,12 +118,25 @@ def question_terms(
     return terms
 
 
+def lighter(terms: Sequence[Term], titles: str) -> list[Term]:
+    """`terms`, those that stand in `titles` (a key) with less weight.
+
+    In the document that a question names every unit is about what its title says; what decides
+    is the rest of the question.
+    """
+    return [
+        replace(term, idf=_NAMING_SHARE * term.idf) if key(term.surface) in titles else term
+        for term in terms
+    ]
+
+
 def _defines(question: Question, unit: Unit) -> bool:
     return question.kinds == (QuestionKind.DEFINITION,) and typed(question, unit) >= 1
 
 
 _BRIEF_CHARACTERS = 25
 _CARRIED_SHARE = 0.5
+_NAMING_SHARE = 0.3
 _ORDINAL_IDF = 5.0  # 「第2回」 selects among passages as a rare word does
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7
