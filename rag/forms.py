@@ -95,26 +95,33 @@ def _dates(text: str) -> int:
 
 def _figure_of(counter: str, text: str, unit: Unit) -> float:
     if not counter:
+        if unit.kind is ChunkKind.TABLE_ROW and unit.chunk.columns:
+            return float(bool(_figures_of(unit)))
         return float(bool(_NUMBER.search(text)))
     if re.search(rf"\d(?:万|億|千|百万)*\s*{_pattern(counter)}", text):
         return 1.0
     if counter == "番" and unit.kind is ChunkKind.TABLE_ROW:
         return float(any(_ROW_NUMBER.fullmatch(cell.strip()) for cell in unit.chunk.cells))
     head = _HEAD_OF_UNIT.get(counter, re.escape(counter))
-    columns = [(normal(c), v) for c, v in zip(unit.chunk.columns, unit.chunk.cells, strict=False)]
-    if unit.kind is ChunkKind.TABLE_ROW:
-        figures = [column for column, cell in columns if _FIGURE_CELL.fullmatch(normal(cell))]
-        figures = [column for column in figures if not _NUMBER_HEAD.search(column)]
+    if unit.kind is ChunkKind.TABLE_ROW and unit.chunk.columns:
+        figures = _figures_of(unit)
         if any(re.search(head, column) for column in figures):
             return 1.0
-        if columns and not figures:
+        if not figures:
             return 0.0
     return _LABELLED if re.search(head, text) and _NUMBER.search(text) else 0.0
 
 
+def _figures_of(unit: Unit) -> list[str]:
+    """Column heads of a row's cells that are figures, running numbers left out."""
+    columns = zip(unit.chunk.columns, unit.chunk.cells, strict=False)
+    heads = [normal(head) for head, cell in columns if _FIGURE_CELL.fullmatch(normal(cell))]
+    return [head for head in heads if not _NUMBER_HEAD.search(head)]
+
+
 def _pattern(counter: str) -> str:
     # A share may be told in tenths.
-    return "(?:%|パーセント|割)" if counter == "%" else counter_pattern(counter)
+    return "(?:%|パーセント|割)" if counter in ("%", "割") else counter_pattern(counter)
 
 
 def _definition(question: Question, text: str) -> float:

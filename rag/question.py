@@ -156,6 +156,12 @@ _NUMBER_ASKED = re.compile(
     f"{_HOW_MANY.pattern}|{_NUMBER_OF.pattern}|{_MONEY.pattern}|{_KATAKANA_COUNTER.pattern}"
     f"|{_HOURS.pattern}"
 )
+# 「…の事業、全部でいくつ」「いくつのシナリオ」: what is counted is its own counter.
+_THING = "手続き?|事業|施設|業務|団体|項目|アプリ|シナリオ"
+_HOW_MANY_THINGS = re.compile(
+    rf"いくつの?({_THING})|({_THING})(?:は|が|って|で|の(?:うち|中で?)|、)?(?:[^、。?]{{0,12}}?(?:は|が|って|で))?"
+    r"(?:、)?(?:全部で|合計で?|今|いま)?いくつ"
+)
 _WHEN = re.compile(
     r"いつ(?!でも|も)|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日"
 )
@@ -270,6 +276,8 @@ def _units(question: str) -> tuple[str, ...]:
     for match in _NUMBER_OF.finditer(question):
         unit = match.group(1)
         found.append("人" if unit in ("者", "員") else unit.rstrip("き"))
+    if not found and (things := _HOW_MANY_THINGS.search(question)):
+        found.append((things.group(1) or things.group(2)).rstrip("き"))
     if _MONEY.search(question):
         found.append("円")
     if _HOURS.search(question):

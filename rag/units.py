@@ -34,6 +34,10 @@ _MARKER = re.compile(
     r"^[ \u3000]*(?:(?![-+－＋]\d|[△▲]\s*\d)[-*+•●○◯◎◆◇■□▪▶►▲△★☆✓✔⇒→➢・◦][ \u3000]*)+"
 )
 _HEADING_MARK = re.compile(r"^#{1,6}\s+")
+# A heading and its page number. Several with rising numbers are a table of contents, which says
+# nothing; labels with figures do not rise.
+_CONTENTS_LINE = re.compile(r"\S\s*(?:\t|[.．…‥・]{3,})\s*(\d{1,3})\s*$")
+_FEWEST_CONTENTS = 3
 _SENTENCE_END = "。！？!?"
 # A line break inside a cell is a wrapped line unless an item or sentence starts after it.
 _WRAPPED_CELL = re.compile(r"(?<![。：:])\s*\n[ \t]*(?![-・●○■◆①-⑳※(（【<➢]|\d+[.)]|\s)")
@@ -46,10 +50,19 @@ def units_of(chunk: Chunk, page: Page) -> list[Unit]:
         parts = _row_parts(chunk)
         return [Unit(chunk, chunk.start, chunk.end, parts, chunk.kind)] if parts else []
     mapped = _read_chunk(chunk, page.text)
-    sentences = split_sentences(mapped.text)
+    sentences = _without_contents(mapped.text, split_sentences(mapped.text))
     if chunk.kind is ChunkKind.LIST:
         return _list_units(chunk, mapped, sentences)
     return _prose_units(chunk, mapped, sentences)
+
+
+def _without_contents(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`pieces` of `text` but for the lines of a table of contents."""
+    found = [_CONTENTS_LINE.search(text[start:end]) for start, end in pieces]
+    pages = [int(match.group(1)) for match in found if match]
+    if len(pages) < _FEWEST_CONTENTS or pages != sorted(pages) or pages[0] == pages[-1]:
+        return pieces
+    return [piece for piece, match in zip(pieces, found, strict=True) if not match]
 
 
 def _read_chunk(chunk: Chunk, text: str) -> MappedText:

@@ -54,6 +54,7 @@ def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
         ("手数料はいくらですか", "手数料は300円である。", 1.0),
         ("対象は何事業ですか", "計画に紐づく70の個別事業を載せる。", 1.0),
         ("対象は何事業ですか", "令和4年の個別事業を載せる。", 0.5),
+        ("比率は何割になる", "比率は40%とする。", 1.0),
         ("会議はいつですか", "会議は来庁した市民を交えて開く。", 0.0),
         ("会議はいつですか", "会議は令和6年3月24日に開いた。", 1.0),
         ("任期はいつからいつまでですか", "任期は2021年6月1日からである。", 0.5),
@@ -79,6 +80,7 @@ def test_running_numbers_and_numbers_in_prose_cells_count_nothing() -> None:
     heads = ("No.", "事務事業No.", "事業名", "事業概要")
     cells = ("4", "2140", "創業の支援", "創業を3年間支援する")
     assert strictly_typed(read_question("全部で何事業ですか"), row(heads, cells)) == 0.0
+    assert strictly_typed(read_question("実績はどれくらい"), row(heads, cells)) == 0.0
     assert strictly_typed(read_question("事業数は"), row(("区分", "事業数"), ("新規", "7"))) == 1.0
 
 

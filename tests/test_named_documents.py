@@ -6,7 +6,7 @@ import pytest
 
 from rag.named_documents import documents_named
 from rag.question import read_question
-from rag.scoring import Candidate, question_terms, score_units
+from rag.scoring import Candidate, lighter, question_terms, score_units
 from rag.types import Chunk, ChunkKind, Document, Page
 from rag.units import units_of
 
@@ -102,3 +102,9 @@ def test_what_is_said_elsewhere_in_the_same_words_comes_after_the_document_named
     found = score_units(asked, question_terms(asked, lambda _: 3.0), candidates)
     assert [item.unit.chunk.document_id for item in found] == ["old", "new"]
     assert found[1].signals.elsewhere == 1.0
+
+
+def test_in_a_document_that_is_named_its_title_words_decide_little() -> None:
+    terms = question_terms(read_question("行政監査の結論"), lambda _: 3.0)
+    light = {term.surface: term.idf for term in lighter(terms, "令和3年度行政監査の結果")}
+    assert light["監査"] == light["行政"] < light["結論"] == 3.0

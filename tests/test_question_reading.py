@@ -54,6 +54,9 @@ def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: lis
         ("新規に始める事業の数は", ("事業",)),
         ("来た人の数を推計した道具は", ()),
         ("RPAで削減できた時間は？", ("時間",)),
+        ("計画の個別事業、全部でいくつ？", ("事業",)),
+        ("対象の業務のうち移行が終わったのはいくつ", ("業務",)),
+        ("いくつのシナリオが動いていますか", ("シナリオ",)),
     ],
 )
 def test_the_unit_asked_for_is_known(question: str, units: tuple[str, ...]) -> None:

@@ -1,5 +1,7 @@
 """The quotable pieces of a chunk, and shortening them without changing what they say."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -277,6 +279,17 @@ def test_a_short_answer_never_stops_before_the_negation(sentence: str) -> None:
 def test_a_sentence_too_long_for_a_short_answer_gives_none_rather_than_its_beginning() -> None:
     text = "個人情報を含む文書は、" + "庁外に持ち出し" * 20 + "てはならない。"
     assert short("個人情報を含む文書は庁外に持ち出せますか", unit(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("pages", "kept"), [(("1", "1", "2"), False), (("12", "7", "3"), True), (("3", "3", "3"), True)]
+)
+def test_lines_of_a_table_of_contents_are_no_units(pages: tuple[str, ...], kept: bool) -> None:
+    text = "目次\n" + "\n".join(f"第1\t準拠基準\t{page}" for page in pages)
+    said = unit(*text.split("\n"), kind=ChunkKind.LIST)
+    chunk = replace(said.chunk, text=text, end=len(text))
+    parts = [part for piece in units_of(chunk, page_of(text)) for part in piece.parts]
+    assert ("準拠基準" in "".join(parts)) is kept
 
 
 def test_labels_of_a_figure_are_no_short_answer() -> None:
