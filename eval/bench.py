@@ -8,7 +8,7 @@ Prints a table and asserts nothing: times depend on the machine.
 import os
 import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,15 @@ from rich.table import Table
 
 from eval.bench_ingestion import IngestionTimes, time_ingestion
 from eval.bench_installation import installed_bytes
-from eval.bench_load import CrowdTimes, StreamTimes, long_document, time_crowd, time_streams
+from eval.bench_load import (
+    UPLOADED,
+    CrowdTimes,
+    StreamTimes,
+    long_document,
+    time_crowds,
+    time_streams,
+)
+from eval.bench_people import SETTINGS, tokens_of_people
 from eval.bench_server import RoundTimes, running_server, time_round
 from eval.questions import Question, load_dataset
 from rag.errors import ShioriError
@@ -56,36 +64,53 @@ def main(
                 with console.status(f"サーバーに尋ねています（{number}/{rounds}回目）"):
                     served.append(time_round(data_dir, dataset.questions, Path(folder)))
             with console.status("50人が同時に尋ねています"):
-                crowd, streams = crowded(data_dir, dataset.questions, Path(folder))
+                crowd = crowded(data_dir, dataset.questions, Path(folder))
     except ShioriError as error:
         typer.echo(error.message, err=True)
         raise typer.Exit(1) from error
     table = Table("項目", "値", title=f"{documents} と {len(dataset.questions)} 問での測定")
     for row in [
         *rows(ingestion, served, installed_bytes("shiori")),
-        *crowd_rows(crowd, streams),
+        *crowd_rows(crowd),
     ]:
         table.add_row(row.what, row.value)
     Console().print(table)
 
 
-def crowded(
-    data_dir: Path, questions: Sequence[Question], log_folder: Path
-) -> tuple[CrowdTimes, StreamTimes]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crowd:
+    """Fifty people at one moment, several rounds each, and streams beside an ingestion."""
+
+    trial: Sequence[CrowdTimes]
+    accounts: Sequence[CrowdTimes]
+    streams: StreamTimes
+
+
+def crowded(data_dir: Path, questions: Sequence[Question], log_folder: Path) -> Crowd:
     """Raises EvaluationError when the server does not start or a stream ends without an answer."""
     asked = [question.question for question in questions]
-    with running_server(data_dir, log_folder / "server.log") as server:
-        crowd = time_crowd(server.port, asked)
-        return crowd, time_streams(server.port, asked[:40], long_document())
+    log = log_folder / "server.log"
+    with running_server(data_dir, log) as server:
+        trial = time_crowds(server.port, asked)
+        streams = time_streams(server.port, asked[:40], long_document())
+    tokens = tokens_of_people(data_dir, limited_to_some=UPLOADED)
+    with running_server(data_dir, log, SETTINGS) as server:
+        return Crowd(trial=trial, accounts=time_crowds(server.port, asked, tokens), streams=streams)
 
 
-def crowd_rows(crowd: CrowdTimes, streams: StreamTimes) -> list[Row]:
+def crowd_rows(crowd: Crowd) -> list[Row]:
     """What many people at one moment get, and streams while a document is taken in."""
-    who = f"{crowd.people}人同時"
+    found: list[Row] = []
+    for name, rounds in (("試用", crowd.trial), ("利用者あり", crowd.accounts)):
+        who = f"{rounds[0].people}人同時（{name}、起動から順に{len(rounds)}回）"
+        found += [
+            Row(f"{who} p50", _each(times.p50_s for times in rounds)),
+            Row(f"{who} p95", _each(times.p95_s for times in rounds)),
+            Row(f"{who} 失敗", f"{sum(times.failed for times in rounds)} 件"),
+        ]
+    streams = crowd.streams
     return [
-        Row(f"{who}の応答時間 p50", f"{1e3 * crowd.p50_s:.0f} ミリ秒"),
-        Row(f"{who}の応答時間 p95", f"{1e3 * crowd.p95_s:.0f} ミリ秒"),
-        Row(f"{who}で失敗した質問", f"{crowd.failed} 件"),
+        *found,
         Row("ストリーム p95（取り込みなし）", f"{1e3 * streams.idle_p95_s:.0f} ミリ秒"),
         Row(
             "ストリーム p95（取り込み中）",
@@ -94,6 +119,10 @@ def crowd_rows(crowd: CrowdTimes, streams: StreamTimes) -> list[Row]:
         ),
         Row("機械の混み具合（1分の平均）", f"{os.getloadavg()[0]:.1f}"),
     ]
+
+
+def _each(seconds: Iterable[float]) -> str:
+    return "、".join(f"{1e3 * one:.0f}" for one in seconds) + " ミリ秒"
 
 
 def rows(ingestion: IngestionTimes, served: Sequence[RoundTimes], size_bytes: int) -> list[Row]:

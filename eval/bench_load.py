@@ -12,6 +12,7 @@ from eval.errors import EvaluationError
 from eval.metrics import median, percentile_95
 
 PEOPLE = 50
+UPLOADED = "bench.md"  # what is taken in beside the streams
 _BOUNDARY = "shiori-bench"
 
 
@@ -23,6 +24,14 @@ class CrowdTimes:
     p50_s: float
     p95_s: float
     failed: int
+
+
+def time_crowds(
+    port: int, questions: Sequence[str], tokens: Sequence[str] = (), rounds: int = 4
+) -> list[CrowdTimes]:
+    """Round after round, each with other questions as long as there are some."""
+    starts = [number * PEOPLE % len(questions) for number in range(rounds)]
+    return [time_crowd(port, [*questions[at:], *questions[:at]], tokens) for at in starts]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +125,7 @@ def long_document(statements: int = 600) -> bytes:
 
 def _take_in(port: int, document: bytes, done: Callable[[], None]) -> None:
     head = (
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="bench.md"\r\n'
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{UPLOADED}"\r\n'
         "Content-Type: text/markdown\r\n\r\n"
     ).encode()
     body = head + document + f"\r\n--{_BOUNDARY}--\r\n".encode()

@@ -2,11 +2,12 @@
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,10 @@ def _ask(connection: http.client.HTTPConnection, body: dict[str, object]) -> int
 
 
 @contextmanager
-def running_server(data_dir: Path, log: Path) -> Iterator[Server]:
-    """A server process on a free port, ready to answer; stopped at the end.
+def running_server(
+    data_dir: Path, log: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server process on a free port, ready to answer; stopped at the end. `settings` are SHIORI_*.
 
     Raises EvaluationError with the end of its log when it ends early or is not ready in time.
     """
@@ -101,7 +104,12 @@ def running_server(data_dir: Path, log: Path) -> Iterator[Server]:
     ]
     begun = time.perf_counter()
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(settings or {})},
+        )
         try:
             while not _ready(port):
                 waited = time.perf_counter() - begun

@@ -10,10 +10,18 @@ from eval_support import plan_question as question
 from eval_support import write_documents
 from fakes import NgramEmbeddings
 
-from eval.bench import rows
+from eval.bench import Crowd, crowd_rows, rows
 from eval.bench_ingestion import IngestionTimes, TimedEmbedder, time_ingestion
 from eval.bench_installation import installed_bytes, required
-from eval.bench_load import long_document, time_crowd, time_streams
+from eval.bench_load import (
+    UPLOADED,
+    CrowdTimes,
+    StreamTimes,
+    long_document,
+    time_crowd,
+    time_streams,
+)
+from eval.bench_people import SETTINGS, tokens_of_people
 from eval.bench_server import RoundTimes, running_server, time_round
 from eval.errors import EvaluationError
 
@@ -85,6 +93,23 @@ def test_what_was_ingested_for_the_clock_is_served_and_answers(tmp_path: Path) -
             assert "bench.md" in listed.read().decode(), "the document was taken in meanwhile"
         refused = time_crowd(server.port, [""], people=2)
         assert refused.failed == 2, "what is refused counts as failed"
+    tokens = tokens_of_people(tmp_path / "var", limited_to_some=UPLOADED)
+    with running_server(tmp_path / "var", tmp_path / "server.log", SETTINGS) as server:
+        assert time_crowd(server.port, asked, tokens, people=6).failed == 0
+        assert time_crowd(server.port, asked, people=2).failed == 2, "nobody is let in without one"
+
+
+def test_each_round_of_a_crowd_is_shown() -> None:
+    def times(*seconds: float) -> list[CrowdTimes]:
+        return [CrowdTimes(people=50, p50_s=each / 2, p95_s=each, failed=1) for each in seconds]
+
+    streams = StreamTimes(idle_p95_s=0.1, ingesting_p95_s=0.15, asked_while_ingesting=9)
+    crowd = Crowd(trial=times(2, 1), accounts=times(3, 2, 1), streams=streams)
+    table = {row.what: row.value for row in crowd_rows(crowd)}
+    assert table["50人同時（試用、起動から順に2回） p95"] == "2000、1000 ミリ秒"
+    assert table["50人同時（利用者あり、起動から順に3回） p50"] == "1500、1000、500 ミリ秒"
+    assert table["50人同時（利用者あり、起動から順に3回） 失敗"] == "3 件"
+    assert table["ストリーム p95（取り込み中）"] == "150 ミリ秒（1.5倍、9 問）"
 
 
 def test_a_server_that_cannot_start_gives_the_end_of_its_log(tmp_path: Path) -> None:
