@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.test-installed
 
-.PHONY: install serve test check bench crash fuzz corpus bundle bundle-test clean
+.PHONY: install serve test check bench rebuild crash fuzz corpus bundle bundle-test clean
 
 install: $(INSTALLED)
 
@@ -38,6 +38,10 @@ check: $(TEST_INSTALLED)
 
 bench: $(TEST_INSTALLED)
 	$(BIN)/python -m eval.bench
+
+# How long 50,000 chunks take to open, to rebuild and to search.
+rebuild: $(TEST_INSTALLED)
+	$(BIN)/python tests/rebuild_campaign.py
 
 # Kill, cut, flip and fill for half an hour; the last result is in docs/reliability.md.
 crash: $(TEST_INSTALLED)

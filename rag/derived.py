@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from sqlalchemy import Connection
 
 from rag.entries import document_of, split_key
 from rag.lexical import TantivyLexical
 from rag.lexical_files import check_files, forget_leftovers
 from rag.registry import Database, documents, vectors
 from rag.tokens import analyse
-from rag.vectors import ChromaVectors
+from rag.vectors import ChromaVectors, Entries
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def open_or_rebuild(
         except BaseException as error:
             if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
                 raise
-            log.warning("%s の索引が登録簿と一致しないため作り直します: %s", kind, error)
+            log.warning("%s の索引を登録簿から作り直します: %s", kind, error)
             if store is not None:
                 close_quietly(store)
     new = next_folder(data_dir, kind)
@@ -96,22 +97,28 @@ def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
     """
     with database.read() as connection:
         expected = documents.entry_keys(connection)
-    _reconcile(store, set(expected))
-    with database.read() as connection:
-        for entries in _batches(expected):
-            known = vectors.known(connection, space, list(entries.values()))
-            keys = list(entries)
-            matrix = np.stack([known[entries[key]] for key in keys])
-            if not store.holds(keys, _owners(keys), matrix):
-                raise DamagedEntriesError("an entry is not the one that was put in")
-    probes = list(expected)[:: max(1, len(expected) // _SELF_QUERIES)]
-    with database.read() as connection:
+        if not store.is_made_for(len(expected)):
+            raise DamagedEntriesError(f"it was made for another search than {len(expected)} take")
+        _reconcile(store, set(expected))
+        if not store.agrees_with(_entries(connection, expected, space)):
+            raise DamagedEntriesError("an entry is not the one that was put in")
+        if store.is_exact:
+            return
+        probes = list(expected)[:: max(1, len(expected) // _SELF_QUERIES)]
         known = vectors.known(connection, space, [expected[key] for key in probes])
     for key in probes:
         vector = known[expected[key]]
         best = store.search(vector.tolist(), 1)
         if vector.any() and (not best or best[0].score < _SAME):
             raise DamagedEntriesError(f"{key} is not found by its own vector")
+
+
+def _entries(connection: Connection, expected: Mapping[str, str], space: str) -> Iterator[Entries]:
+    """Keys, owners and vectors as the registry has them."""
+    for entries in _batches(expected):
+        known = vectors.known(connection, space, list(entries.values()))
+        keys = list(entries)
+        yield keys, _owners(keys), np.stack([known[entries[key]] for key in keys])
 
 
 def check_lexical(store: TantivyLexical, database: Database) -> None:
@@ -134,12 +141,11 @@ def _reconcile(store: ChromaVectors | TantivyLexical, expected: set[str]) -> Non
 
 def build_vectors(folder: Path, database: Database, space: str) -> ChromaVectors:
     """A dense index of every chunk, from the vectors in the registry."""
-    store = ChromaVectors(folder)
     with database.read() as connection:
-        for entries in _batches(documents.entry_keys(connection)):
-            known = vectors.known(connection, space, list(entries.values()))
-            keys = list(entries)
-            store.add(keys, _owners(keys), np.stack([known[entries[key]] for key in keys]))
+        expected = documents.entry_keys(connection)
+        store = ChromaVectors(folder, len(expected))
+        for keys, owners, matrix in _entries(connection, expected, space):
+            store.add(keys, owners, matrix)
     return store
 
 

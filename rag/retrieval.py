@@ -103,10 +103,8 @@ class Retriever:
         return nearest[0].score if nearest else 0.0
 
     def _nearest(self, text: str, count: int, scope: Sequence[str]) -> Sequence[Hit]:
-        """Dense hits; what one question asks twice is searched once.
-
-        The best of a hundred is the best of one: Chroma looks at as many neighbours for either.
-        """
+        """Dense hits; what one question asks twice is searched once: the first of a hundred is
+        the nearest of all."""
         asked = self.index.version, text, tuple(scope)
         known: dict[object, tuple[int, Sequence[Hit]]] = vars(self._last).setdefault("dense", {})
         if asked in known and known[asked][0] >= count:

@@ -1,11 +1,15 @@
 """The dense index: Chroma, embedded, with nothing in it but keys, vectors and document ids.
 
 Chroma 1.5.9 overwrites its graph files in place when it saves, and a process killed meanwhile
-leaves them broken. Below the threshold set here it never saves: the graph is built anew from
-Chroma's own log when it is first asked (0.2 s for 2,000 chunks, 5 s for 20,000).
+leaves them broken. Below the threshold set here it never saves: what it holds is its log, from
+which it makes its graph anew in each process. A graph that finds nearly everything takes minutes
+for 20,000 chunks, and finds something else each time. So up to `EXACT_UP_TO` entries the graph is
+kept as small as Chroma allows, and a question is compared with every vector (`rag/vector_table.py`).
+Beyond that Chroma searches its graph.
 """
 
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,24 +18,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.types import Hit
+from rag.vector_table import SCORE_DECIMALS, VectorTable, of_length_one
 
 COLLECTION = "shiori-chunks"  # Chroma takes ASCII names of three characters and more
 MAX_BATCH = 5_000  # Chroma refuses more than 5,461
 MAX_IDS_IN_FILTER = 5_000  # 40,000 are "too many SQL variables"
-SCORE_DECIMALS = 6  # the seventh changes with the place of a vector in memory
+EXACT_UP_TO = 200_000  # entries; 300 MB and some 30 ms a question
 
 _ROUNDING = 1e-6
 _NEVER = 10_000_000
+_BATCH_READ = 2_000
+# (neighbours of each entry, candidates when one is put in): the least Chroma takes, and what found
+# 95 to 99.9 in 100 of random vectors.
+_SMALL_GRAPH, _SEARCHED_GRAPH = (2, 2), (32, 200)
+
+Entries = tuple[Sequence[str], Sequence[str], NDArray[np.float32]]  # keys, document ids, vectors
 
 
 class ChromaVectors:
     """Vectors of one embedder under one folder. Text never gets in here.
 
-    Only one instance may have a folder open; the caller holds the lock that makes sure of it.
+    Only one instance may have a folder open; the caller holds the lock that makes sure of it. A
+    new folder is made for `expected` entries.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, expected: int = 0) -> None:
         self._is_warm = False
+        self._read: VectorTable | None = None
+        self._reading = threading.Lock()
         self._folder = folder
         self._is_blanked = False
         # Imported here: it takes a second, and commands that never search need not wait for it.
@@ -45,29 +59,55 @@ class ChromaVectors:
         self._client: Any = chromadb.PersistentClient(
             path=str(folder), settings=Settings(anonymized_telemetry=False)
         )
+        neighbours, candidates = _graph_for(expected)
         configuration: Any = {
             "hnsw": {
                 "space": "cosine",
-                "ef_construction": 200,
+                "ef_construction": candidates,
                 "ef_search": 400,
-                "max_neighbors": 32,
+                "max_neighbors": neighbours,
                 "sync_threshold": _NEVER,
             }
         }
         self._collection = self._client.get_or_create_collection(
             COLLECTION, embedding_function=None, configuration=configuration
         )
+        made_with = self._collection.configuration_json["hnsw"]
+        self._graph = made_with["max_neighbors"], made_with["ef_construction"]
+
+    def is_made_for(self, count: int) -> bool:
+        """Whether a folder for so many entries would be made like this one."""
+        return bool(self._graph == _graph_for(count))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every vector is compared, instead of those that the graph leads to."""
+        return bool(self._graph == _SMALL_GRAPH)
+
+    def _table(self) -> VectorTable:
+        """The vectors to compare with, read from Chroma unless `agrees_with` has brought them."""
+        with self._reading:
+            if self._read is None:
+                table = VectorTable()
+                keys = sorted(self.keys())
+                for start in range(0, len(keys), _BATCH_READ):
+                    table.add(*self._held(keys[start : start + _BATCH_READ]))
+                self._read = table
+            return self._read
 
     def add(
         self, keys: Sequence[str], document_ids: Sequence[str], vectors: NDArray[np.float32]
     ) -> None:
         """Add or replace entries. `vectors` is (n_keys, dimension)."""
+        table = self._table() if self.is_exact else None
         if keys and not self._is_warm:
             self._add(keys[:1], document_ids[:1], vectors[:1])
             self._warm_up(vectors[0])
         for start in range(0, len(keys), MAX_BATCH):
             part = slice(start, start + MAX_BATCH)
             self._add(keys[part], document_ids[part], vectors[part])
+        if table is not None:
+            table.add(keys, document_ids, vectors)
 
     def _add(
         self, keys: Sequence[str], document_ids: Sequence[str], vectors: NDArray[np.float32]
@@ -107,36 +147,56 @@ class ChromaVectors:
         gone = list(keys)
         for start in range(0, len(gone), MAX_BATCH):
             self._collection.delete(ids=gone[start : start + MAX_BATCH])
+        if self.is_exact:
+            self._table().remove(gone)
 
     def keys(self) -> set[str]:
         return set(self._collection.get(include=[])["ids"])
 
-    def holds(
-        self, keys: Sequence[str], document_ids: Sequence[str], vectors: NDArray[np.float32]
-    ) -> bool:
-        """Whether these entries are there with these owners and vectors, (n_keys, dimension)."""
+    def agrees_with(self, batches: Iterable[Entries]) -> bool:
+        """Whether these entries are there with these owners and vectors.
+
+        If so, the vectors given are those that answers are computed from: Chroma brings vectors to
+        length 1, which may change the last bit.
+        """
+        table = VectorTable()
+        for keys, document_ids, vectors in batches:
+            found, owners, held = self._held(keys)
+            if len(found) != len(keys):
+                return False
+            place = {key: row for row, key in enumerate(found)}
+            rows = [place[key] for key in keys]
+            if [owners[row] for row in rows] != list(document_ids):
+                return False
+            if not np.allclose(held[rows], of_length_one(vectors), rtol=0, atol=_ROUNDING):
+                return False
+            if self.is_exact:
+                table.add(keys, document_ids, vectors)
+        if self.is_exact:
+            with self._reading:
+                self._read = table
+        return True
+
+    def _held(self, keys: Sequence[str]) -> tuple[list[str], list[str], NDArray[np.float32]]:
+        """Those of the entries that Chroma has, in no particular order."""
         found: Any = self._collection.get(ids=list(keys), include=["embeddings", "metadatas"])
-        place = {key: row for row, key in enumerate(found["ids"])}
-        if len(place) != len(keys):
-            return False
-        rows = [place[key] for key in keys]
-        held = np.asarray(found["embeddings"], dtype=np.float32)[rows]
-        owners = [found["metadatas"][row]["document_id"] for row in rows]
-        # Chroma brings vectors to length 1, which may change the last bit.
-        return owners == list(document_ids) and np.allclose(held, vectors, rtol=0, atol=_ROUNDING)
+        owners = [values["document_id"] for values in found["metadatas"]]
+        return found["ids"], owners, np.asarray(found["embeddings"], dtype=np.float32)
 
     def search(
         self, vector: Sequence[float], k: int, document_ids: Sequence[str] = ()
     ) -> list[Hit]:
         """Entries by cosine similarity, best first, ties by key.
 
-        Raises `ValueError` for a vector that is not finite: Chroma would answer it with nonsense.
+        Raises `ValueError` for a vector that is not finite.
         """
         query = np.asarray(vector, dtype=np.float32)
         if not np.isfinite(query).all():
-            raise ValueError("the query vector is not finite")
+            raise ValueError("the query vector is not finite")  # Chroma answers it with nonsense
         if k < 1 or not query.any():
             return []
+        if self.is_exact:
+            return self._table().search(of_length_one(query), k, document_ids)
         hits = [hit for where in _filters(document_ids) for hit in self._nearest(query, k, where)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:k]
 
@@ -157,6 +217,10 @@ class ChromaVectors:
     def close(self) -> None:
         self._client.close()
         self._blank_unused()
+
+
+def _graph_for(count: int) -> tuple[int, int]:
+    return _SMALL_GRAPH if count <= EXACT_UP_TO else _SEARCHED_GRAPH
 
 
 def _filters(document_ids: Sequence[str]) -> Iterator[Mapping[str, Any] | None]:

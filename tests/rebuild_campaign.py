@@ -3,12 +3,14 @@
     .venv/bin/python tests/rebuild_campaign.py [--chunks 50000]
 
 The vectors are random ones of the length that the default model gives (384): rebuilding takes them
-from the registry, so that no model has a part in it.
+from the registry, so that no model has a part in it. Then what one dense search takes, over all
+chunks and over some of the documents.
 """
 
 import argparse
 import hashlib
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -20,6 +22,7 @@ from fakes import make_document
 from rag.embedding import Embedder, EmbedderInfo
 from rag.index import Index
 
+SEARCHES = 40
 PAGES = 2_000  # of each document; a page is a chunk here
 
 
@@ -84,6 +87,24 @@ def main() -> int:
                 f"and checks after {searched:.0f} s",
                 flush=True,
             )
+        with Index.open(folder, RandomEmbeddings()) as index:
+            ids = [document.id for document in index.documents()]
+            for name, scope in (
+                ("all documents", []),
+                ("a quarter of them", ids[::4]),
+                ("one of them", ids[:1]),
+            ):
+                waits, computing = [], time.process_time()
+                for number in range(SEARCHES):
+                    started = time.perf_counter()
+                    index.vector_search(text(asked.chunks + number), 100, scope)
+                    waits.append(time.perf_counter() - started)
+                computed = (time.process_time() - computing) / SEARCHES
+                print(
+                    f"100 nearest in {name}: median {statistics.median(waits) * 1_000:.1f} ms, "
+                    f"{computed * 1_000:.1f} ms of computing",
+                    flush=True,
+                )
     return 0
 
 

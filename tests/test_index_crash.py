@@ -2,11 +2,15 @@
 
 import multiprocessing
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from crash_writer import ADDED, NEW, OLD, OTHER, change, fill
-from fakes import NgramEmbeddings
+from fakes import NgramEmbeddings, make_document
+from rebuild_campaign import RandomEmbeddings, text
 
 from rag.index import Index
 from rag.registry import documents, journal
@@ -95,3 +99,54 @@ def test_a_killed_ingestion_keeps_the_vectors_it_has_for_the_next_try(filled, ch
     with Index.open(folder, embedder) as index:
         index.add(*ADDED)
     assert embedder.embedded == []
+
+
+REBUILDER = """
+import sys
+from pathlib import Path
+from rebuild_campaign import RandomEmbeddings
+from rag.index import Index
+print("starting", flush=True)
+Index.open(Path(sys.argv[1]), RandomEmbeddings()).close()
+print("rebuilt", flush=True)
+"""
+
+
+def test_a_rebuild_killed_at_any_moment_is_done_again_at_the_next_start(tmp_path):
+    folder, tests = tmp_path / "var", Path(__file__).parent
+    with Index.open(folder, RandomEmbeddings()) as index:
+        for first in (0, 600):
+            index.add(*make_document(f"{first}.txt", [text(first + n) for n in range(600)]))
+        before = [index.vector_search(text(n), 50) for n in range(0, 90, 9)]
+        before += [index.lexical_search(text(n), "lemma", 50) for n in range(0, 90, 9)]
+
+    def rebuild(kill_after_s: float | None) -> float:
+        """Seconds of a rebuild of both, or until it was killed."""
+        for kind in ("vectors", "lexical"):
+            for path in folder.glob(f"{kind}-*"):
+                shutil.rmtree(path)
+        with subprocess.Popen(
+            [sys.executable, "-c", REBUILDER, str(folder)],
+            cwd=tests.parent,
+            env={"PYTHONPATH": f"{tests}:{tests.parent}", "PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "starting\n"
+            started = time.monotonic()
+            if kill_after_s is None:
+                assert child.stdout.readline() == "rebuilt\n"
+            else:
+                time.sleep(kill_after_s)
+                child.kill()
+            return time.monotonic() - started
+
+    whole = rebuild(None)
+    for part in (0.2, 0.4, 0.6, 0.8, 0.95):
+        rebuild(part * whole)
+        with Index.open(folder, RandomEmbeddings()) as index:
+            after = [index.vector_search(text(n), 50) for n in range(0, 90, 9)]
+            after += [index.lexical_search(text(n), "lemma", 50) for n in range(0, 90, 9)]
+            assert index.status().agree and after == before
+            assert len(list(folder.glob("vectors-*"))) == len(list(folder.glob("lexical-*"))) == 1

@@ -221,6 +221,17 @@ def unit_matrix(count: int):
     return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
 
 
+def test_an_index_that_has_outgrown_its_way_of_searching_is_made_anew(folder, monkeypatch):
+    with Index.open(folder, NgramEmbeddings()) as index:
+        assert index._stores.vectors.is_exact
+        before = answers(index)
+    for limit, exact in ((1, False), (1, False), (100, True)):
+        monkeypatch.setattr("rag.vectors.EXACT_UP_TO", limit)
+        with Index.open(folder, NgramEmbeddings()) as index:
+            assert index._stores.vectors.is_exact is exact
+            assert index.status().agree and answers(index) == before
+
+
 def test_entries_that_the_registry_does_not_know_are_dropped(folder):
     with Index.open(folder, NgramEmbeddings()) as index:
         before = answers(index)

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from rag import vectors as dense
 from rag.vectors import MAX_BATCH, ChromaVectors
 
 COUNT, DIMENSION = 400, 32
@@ -15,8 +16,10 @@ def unit_vectors(count: int, seed: int = 1) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.fixture
-def store(tmp_path):
+@pytest.fixture(params=["every vector", "Chroma's graph"])
+def store(tmp_path, request, monkeypatch):
+    if request.param == "Chroma's graph":
+        monkeypatch.setattr(dense, "EXACT_UP_TO", -1)
     opened = ChromaVectors(tmp_path / "vectors")
     yield opened
     opened.close()
@@ -144,3 +147,32 @@ def test_the_first_removal_is_not_slower_than_putting_everything_in(store):
     searched = time.process_time()
     store.remove(keys[:1])
     assert time.process_time() - searched < 3 * (added - start)
+
+
+def test_a_folder_is_made_for_the_search_that_its_entries_take(tmp_path, monkeypatch):
+    monkeypatch.setattr(dense, "EXACT_UP_TO", 10)
+    small, large = ChromaVectors(tmp_path / "s", 10), ChromaVectors(tmp_path / "l", 11)
+    assert (small.is_exact, large.is_exact) == (True, False)
+    assert small.is_made_for(3) and not small.is_made_for(11)
+    for opened in (small, large):
+        opened.close()
+    again = ChromaVectors(tmp_path / "l")  # what it was made for stays with it
+    assert not again.is_exact and again.is_made_for(11)
+    again.close()
+
+
+def test_it_agrees_only_with_what_it_holds(filled):
+    store, keys, vectors = filled
+    owners = [key[:2] for key in keys]
+    assert store.agrees_with(
+        [(keys[:9], owners[:9], vectors[:9]), (keys[9:], owners[9:], vectors[9:])]
+    )
+    assert store.search(vectors[5].tolist(), 1)[0].chunk_id == keys[5]
+    others = vectors.copy()
+    others[7] = -others[7]
+    for wrong in (
+        (keys, owners, others),
+        (keys, ["d9", *owners[1:]], vectors),
+        ([*keys[:-1], "d0:99999@1"], owners, vectors),
+    ):
+        assert not store.agrees_with([wrong])
