@@ -80,6 +80,23 @@ def test_earlier_messages_become_the_history(
     assert query.history == (Turn(question="利用者数は？", answer="227人です。"),)
 
 
+def test_a_chat_of_another_client_is_one_conversation(client: httpx.Client) -> None:
+    def ask(*texts: str) -> None:
+        roles = ["user", "assistant"] * len(texts)
+        messages = [{"role": r, "content": t} for r, t in zip(roles, texts, strict=False)]
+        assert client.post("/v1/chat/completions", json={"messages": messages}).is_success
+
+    def listed() -> dict[str, int]:
+        found = client.get("/api/conversations").json()["conversations"]
+        return {each["title"]: each["turn_count"] for each in found}
+
+    ask("研修の回数は？")
+    ask("研修の回数は？", "6回です。", "それは何年度？")
+    ask("090-1234-5678の人の件は？", "わかりません。", "窓口は？")
+    assert listed()["研修の回数は？"] == 2
+    assert [count for title, count in listed().items() if "窓口" in title] == [1]
+
+
 def test_fields_that_mean_nothing_here_are_ignored(client: httpx.Client) -> None:
     extra = {"temperature": 0.2, "tools": [], "stream_options": {"include_usage": True}, "n": 1}
     messages = [{"role": "user", "content": "あ", "name": "me"}]

@@ -1,5 +1,6 @@
 """GET /v1/models and POST /v1/chat/completions, for chat clients made for OpenAI."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from api.audit_trail import NoteDep
 from api.completions import MODEL_ID, CompletionChunks, completion_json
 from api.dependencies import CallerDep, ServicesDep
 from api.errors import OPENAI_ERROR_RESPONSES, ApiError
+from api.people.caller import Caller
 from api.personal_guard import final_answer, guarded_events
 from api.schemas import MAX_QUESTION_CHARS, ChatCompletionBody, ChatMessage
 from api.streaming import AnswerStream
@@ -47,8 +49,14 @@ async def complete(
     admitted = guard.admit(question, "mask")
     query = Query(text=admitted.text, history=guard.history(history), top_k=services.settings.top_k)
     assistant = services.assistant_for(caller)
+    first = guard.recorded(history[0].question) if history else admitted.recorded
     turn = await run_in_threadpool(
-        OpenTurn.begin, assistant.index, admitted.recorded, None, caller, note
+        OpenTurn.begin,
+        assistant.index,
+        admitted.recorded,
+        conversation_of(caller, first),
+        caller,
+        note,
     )
     if not body.stream:
         async with cancelled_with(request, services.stopping) as cancelled:
@@ -66,6 +74,15 @@ async def complete(
         still_admitted=lambda: services.gate.still_admitted(caller),
         ended=ended,
     )
+
+
+def conversation_of(caller: Caller, first: str) -> str:
+    """The id of the conversation that `first` began, as it is recorded.
+
+    These clients name no conversation but send all of it each time: without this, the list of
+    conversations would have one for each of their questions.
+    """
+    return hashlib.sha256(f"{caller.id}\n{first}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def read_messages(messages: list[ChatMessage]) -> tuple[str, tuple[Turn, ...]]:
