@@ -151,7 +151,8 @@ def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Com
 
 def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
-    question, terms, evidence = reading.question, reading.terms, reading.evidence
+    question, terms = reading.question, reading.terms
+    evidence = _meaning_first(question, reading.evidence)
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     best = evidence[0]
     document = sources.documents[best.unit.chunk.document_id]
@@ -185,6 +186,15 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     return replace(answer, warnings=(*warnings, *answer.warnings))
 
 
+def _meaning_first(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """For a question what something is, first what defines it, if that is nearly as good."""
+    if question.kinds != (QuestionKind.DEFINITION,):
+        return evidence
+    least = _NEAR_BEST * evidence[0].score if evidence else 0.0
+    found = next((e for e in evidence if e.signals.typed >= 1 and e.score >= least), None)
+    return evidence if found is None else [found, *(e for e in evidence if e is not found)]
+
+
 def _both_values(question: Question, found: Disagreement) -> list[Evidence]:
     """The units of two values: a contradiction as it is told, a development in time order where
     the question compares, else newest first. Who asks for one year gets that year only."""
@@ -200,7 +210,8 @@ def part_of(
     reading: Reading, parts: int, taken: Sequence[Chosen]
 ) -> tuple[list[Chosen], str | None]:
     """What one of several `parts` of a question shows beside what is `taken`, and its short form."""
-    question, terms, evidence = reading.question, reading.terms, reading.evidence
+    question, terms = reading.question, reading.terms
+    evidence = _meaning_first(question, reading.evidence)
     chosen = select(question, terms, evidence, parts, taken)
     return chosen, short_answer(question, terms, evidence)
 

@@ -29,6 +29,7 @@ _ONE_THING = (
     QuestionKind.PERSON,
     QuestionKind.YES_NO,
 )
+_ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
 _SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
@@ -105,6 +106,8 @@ def select(
     for rank, candidate in enumerate(evidence):
         if chosen and candidate.score < _ENOUGH * chosen[0].evidence.score:
             break
+        if chosen and not _adds(question, candidate, chosen[0].evidence):
+            continue
         if not take(candidate) or rank > 1:
             continue
         if rank == 0 and question.asks(QuestionKind.LIST) and leads_in(candidate.unit.text):
@@ -112,8 +115,34 @@ def select(
                 take(follower)
         elif candidate.unit.kind is not ChunkKind.TABLE_ROW:
             for neighbour in _beside(candidate, evidence):
-                take(neighbour)
+                # What follows goes on; what stands before has to be about the question.
+                if neighbour.unit.start >= candidate.unit.end or _adds(
+                    question, neighbour, candidate
+                ):
+                    take(neighbour)
     return chosen
+
+
+def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
+    """Whether a further piece is about the question too, where that asks for one thing.
+
+    A figure, date or office asked for may stand in a piece with few of the question's words; a
+    piece without either only makes the reader look for what it has to do with the question.
+    """
+    if wants_length(question) or question.asks(
+        QuestionKind.LIST, QuestionKind.COMPARE, QuestionKind.YES_NO
+    ):
+        return True
+    if candidate.signals.year > best.signals.year:
+        return True
+    if question.asks(QuestionKind.DEFINITION) and candidate.signals.typed >= best.signals.typed:
+        return True
+    asks_form = question.asks(*_ONE_THING)
+    if asks_form and best.signals.form >= 1 and candidate.signals.form < 1:
+        return False
+    if asks_form and best.signals.form < 1 <= candidate.signals.form:
+        return True
+    return candidate.signals.coverage >= _ADDING_SHARE * best.signals.coverage
 
 
 def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, alone: bool) -> str:

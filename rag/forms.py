@@ -71,7 +71,7 @@ def strictly_typed(question: Question, unit: Unit) -> float:
     tests: list[float] = []
     for kind in question.kinds:
         if kind in (QuestionKind.NUMBER, QuestionKind.COUNT):
-            counters = question.units or ("",)
+            counters = (*question.units, *question.same_counters) or ("",)
             tests.append(max(_figure_of(counter, text, unit) for counter in counters))
         elif kind is QuestionKind.DATE:
             needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
@@ -133,7 +133,10 @@ def _definition(question: Question, text: str) -> float:
 
 
 _FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {
-    QuestionKind.NUMBER: lambda question, text: _has_number(text, question.units),
+    QuestionKind.NUMBER: lambda question, text: max(
+        _has_number(text, question.units),
+        _has_number(text, question.same_counters) if question.same_counters else 0.0,
+    ),
     QuestionKind.DATE: lambda _, text: 1.0 if _DATE.search(text) else 0.0,
     QuestionKind.DEPARTMENT: lambda _, text: 1.0 if _OFFICE.search(text) else 0.0,
     QuestionKind.DEFINITION: _definition,

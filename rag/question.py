@@ -32,6 +32,8 @@ class Question:
     words: tuple[str, ...]  # their surfaces
     lemma_words: tuple[tuple[str, str], ...]
     years: tuple[YearMention, ...]
+    # What counts the same here: 手続 in 「手続は何件」, which is answered by 「791手続」.
+    same_counters: tuple[str, ...] = ()
     ordinals: tuple[int, ...] = ()  # 2 for 「２回目」 and 「第2回」, 1 for 「初回」
 
     def asks(self, *kinds: QuestionKind) -> bool:
@@ -162,6 +164,9 @@ _HOW_MANY_THINGS = re.compile(
     rf"いくつの?({_THING})|({_THING})(?:は|が|って|で|の(?:うち|中で?)|、)?(?:[^、。?]{{0,12}}?(?:は|が|って|で))?"
     r"(?:、)?(?:全部で|合計で?|今|いま)?いくつ"
 )
+_THINGS_IN_CASES = re.compile(
+    rf"({_THING})(?:数)?(?:は|って|が|、)?(?:全部で|合計で?|今|いま)?何(?:件|個|か所|箇所)"
+)
 _WHEN = re.compile(
     r"いつ(?!でも|も)|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日"
 )
@@ -204,6 +209,7 @@ def read_question(text: str) -> Question:
     mentions = years(normalised)
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
     topic = _without(normalised, mentions)
+    topic = _THINGS_IN_CASES.sub(r"\1 ", topic)
     for pattern in (_COUNTED, _ORDINAL, _ASKED_COUNTER, _TYING):
         topic = pattern.sub(" ", topic)
     kept = [token for token in content_tokens(topic) if _is_topic(token)]
@@ -216,6 +222,9 @@ def read_question(text: str) -> Question:
         words=tuple(dict.fromkeys(token.surface for token in kept)),
         lemma_words=tuple((token.lemma, token.surface) for token in kept),
         years=tuple(mentions),
+        same_counters=tuple(
+            match.group(1).rstrip("き") for match in _THINGS_IN_CASES.finditer(normalised)
+        ),
         ordinals=tuple(int(m[1] or m[2] or 1) for m in _ORDINAL.finditer(normalised)),
     )
 

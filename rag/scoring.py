@@ -212,7 +212,17 @@ def score_units(
         found = signals_of(question, wanted, candidate, top)
         score = sum(float(getattr(weights, n)) * float(getattr(found, n)) for n in _SIGNAL_NAMES)
         scored.append(Evidence(candidate.unit, score, found))
-    return sorted(scored, key=lambda e: (-e.score, e.unit.chunk.id, e.unit.start))
+    # A list that says no more than one of its items comes after it, unless a list is asked for.
+    whole = question.asks(QuestionKind.LIST)
+    return sorted(
+        scored,
+        key=lambda e: (
+            -e.score,
+            e.unit.chunk.id,
+            0 if whole else len(e.unit.parts) > 1,
+            e.unit.start,
+        ),
+    )
 
 
 _SIGNAL_NAMES = (

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from rag.counters import counter_pattern
+from rag.forms import has_form
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
 from rag.table_rows import row_answer
@@ -52,8 +54,8 @@ def short_answer(
     best = max(
         evidence[:_CLOSE_RANKS],
         key=lambda e: (
-            _holds_form(e, evidence[0]),
             defines and e.signals.typed >= 1,
+            _holds_form(e, evidence[0]),
             e.score,
         ),
     )
@@ -108,7 +110,7 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
     if kind is QuestionKind.NUMBER and len(question.units) > 1:
         return _one_of_each(question, normal(text))
     if kind is QuestionKind.NUMBER and len(question.units) == 1:
-        pattern = _figure(re.escape(question.units[0]))
+        pattern = _figure("|".join(map(_counter, (*question.units, *question.same_counters))))
         found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normal(text))))
         if len(found) == 1:
             return found[0]
@@ -143,7 +145,7 @@ def _one_of_each(question: Question, text: str) -> str | None:
     """The one figure in each unit asked for: 「1,930件、69.2%」."""
     figures: list[str] = []
     for unit in question.units:
-        found = {match.group() for match in re.finditer(_figure(re.escape(unit)), text)}
+        found = {match.group() for match in re.finditer(_figure(_counter(unit)), text)}
         if len(found) != 1:
             return None
         figures.append(found.pop())
@@ -164,8 +166,13 @@ def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
     return None
 
 
+def _counter(unit: str) -> str:
+    return "%|パーセント|割" if unit in ("%", "割") else counter_pattern(unit)
+
+
 def _figure(unit: str) -> str:
     """Pattern of a figure with its sign, the range it ends and the bound it states."""
+    unit = f"(?:{unit})"
     number = r"約?\d[\d,]*(?:\.\d+)?(?:万|億|千)?\s*"
     return (
         rf"(?:{number}(?:{unit})?\s*[~-]\s*|(?<![0-9a-z%)])[-△▲]\s?)?{number}{unit}"
@@ -199,11 +206,8 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
             value = sum(
                 hit * term.idf for term, hit in zip(terms, covered(terms, run), strict=True)
             )
-            value += (
-                1.5
-                * bool(re.search(r"\d", run))
-                * question.asks(QuestionKind.NUMBER, QuestionKind.DATE)
-            )
+            if question.asks(QuestionKind.NUMBER, QuestionKind.DATE):
+                value += 1.5 * has_form(question, run)
             value -= total * (_LENGTH_COST * (last - first) + _BROKEN_COST * broken)
             if best is None or value > best[0]:
                 best = (value, run.strip("、／\n "))

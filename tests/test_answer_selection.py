@@ -1,0 +1,47 @@
+"""What goes into an answer of several pieces, and in which order."""
+
+from datetime import date
+
+from time_support import document, evidence_for
+
+from rag.answering import Reading, Sources, from_units
+from rag.extraction import select
+from rag.refusal import RefusalSignals
+from rag.types import Document
+
+SOURCE = document()
+ITEM = "対象の手続のうち、791手続のオンライン化を実現しました。"
+NEAR = "申請の受付は窓口でも行います。"
+NOISE = "公園の遊具を7件、点検しました。"
+DEFINES = "「多機能端末」とは、一台で印刷と複写ができる機械のこと。"
+USES = "多機能端末の更新と多機能端末の点検を、多機能端末の担当が行います。"
+
+
+def answer(question: str, *texts: str) -> tuple[str, str | None]:
+    asked, terms, found, pages = evidence_for(question, [(SOURCE, text) for text in texts])
+    known: dict[str, Document] = {SOURCE.id: SOURCE}
+    sources = Sources(known, lambda i, n: pages[i, n], lambda _: [], date(2026, 11, 1))
+    silent = RefusalSignals(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
+    composed = from_units(Reading(asked, terms, [], found, silent, []), sources)
+    return composed.text, composed.short
+
+
+def test_cases_of_a_thing_are_counted_by_its_own_name() -> None:
+    text, short = answer("オンライン化した手続は何件", ITEM, "オンライン化を求める声は12件でした。")
+    assert text.startswith(ITEM)
+    assert short == "791手続"
+
+
+def test_what_means_the_thing_comes_before_what_uses_it() -> None:
+    text, short = answer("多機能端末とは何ですか", USES, DEFINES)
+    assert text.startswith(DEFINES)
+    assert short == DEFINES
+
+
+def test_a_piece_with_few_words_of_the_question_and_not_the_figure_asked_for_is_left_out() -> None:
+    question = "オンライン申請の件数は何件ですか"
+    asked, terms, found, _ = evidence_for(
+        question, [(SOURCE, "オンライン申請の件数は316件です。"), (SOURCE, NEAR), (SOURCE, NOISE)]
+    )
+    shown = [item.text for item in select(asked, terms, found)]
+    assert shown == ["オンライン申請の件数は316件です。"]
