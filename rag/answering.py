@@ -24,6 +24,7 @@ from rag.extraction import (
     wants_length,
 )
 from rag.focus import focus
+from rag.listed_headings import listed_headings
 from rag.premises import premise_warning, units_for_alternatives
 from rag.priors import time_asked
 from rag.question import Question, QuestionKind
@@ -160,6 +161,10 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     # Figures that lost their labels contradict nothing.
     lost = question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms)
     disagreement = None if lost else conflicting(statements)
+    listed = listed_headings(question, terms, evidence, sources.chunks_of, sources.page)
+    if listed:
+        items = [Chosen(_evidence_of(unit, evidence), f"・{unit.text}") for unit in listed]
+        return _composed(_compose(items, question, sources), None, question, sources)
     first = units_for_alternatives(question, terms, evidence)
     if not first and disagreement is not None:
         first = _both_values(question, disagreement)

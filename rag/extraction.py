@@ -158,7 +158,27 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
         kept, whole = covered(terms, row[1]), covered(terms, unit.text)
         if all(after >= before for after, before in zip(kept, whole, strict=True)):
             return row[1]
-    return re.sub(r"\s+", " ", focus(question, terms, unit, limit)).strip()
+    text = _headed(focus(question, terms, unit, limit), unit)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _headed(text: str, unit: Unit) -> str:
+    """`text` with 「：」 after the headings that it begins with: they are no items of what follows."""
+    if unit.kind is ChunkKind.TABLE_ROW:
+        return text
+    headings = {key(heading) for heading in unit.chunk.heading}
+    start = 0
+    for part in unit.parts[:-1]:
+        end = start + len(part)
+        if (
+            key(part) not in headings
+            or text[start:end] != part
+            or text[end : end + 1] not in "、／"
+        ):
+            break
+        text = f"{text[:end]}：{text[end + 1 :]}"
+        start = end + 1
+    return text
 
 
 def wants_length(question: Question) -> bool:

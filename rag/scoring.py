@@ -125,7 +125,9 @@ def lighter(terms: Sequence[Term], titles: str) -> list[Term]:
     is the rest of the question.
     """
     return [
-        replace(term, idf=_NAMING_SHARE * term.idf) if key(term.surface) in titles else term
+        replace(term, idf=_NAMING_SHARE * term.idf)
+        if key(term.surface) in titles or term.surface in _NAMING_WORDS
+        else term
         for term in terms
     ]
 
@@ -137,6 +139,7 @@ def _defines(question: Question, unit: Unit) -> bool:
 _BRIEF_CHARACTERS = 25
 _CARRIED_SHARE = 0.5
 _NAMING_SHARE = 0.3
+_NAMING_WORDS = frozenset({"新しい", "次期", "次", "前", "旧", "現行"})
 _ORDINAL_IDF = 5.0  # 「第2回」 selects among passages as a rare word does
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7

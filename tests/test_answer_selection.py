@@ -45,3 +45,14 @@ def test_a_piece_with_few_words_of_the_question_and_not_the_figure_asked_for_is_
     )
     shown = [item.text for item in select(asked, terms, found)]
     assert shown == ["オンライン申請の件数は316件です。"]
+
+
+def test_a_heading_is_no_item_of_the_list_below_it() -> None:
+    source = document()
+    asked, terms, found, _ = evidence_for(
+        "説明会の開催を全部教えて",
+        [(source, "これまで\n・説明会の開催\n・説明会の案内")],
+        heading=("これまで",),
+    )
+    shown = select(asked, terms, found)[0].text
+    assert not shown.startswith(("これまで、", "これまで／"))
