@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy import Connection
 
+from rag.background import with_pauses
 from rag.entries import document_of, split_key
 from rag.lexical import TantivyLexical
 from rag.lexical_files import check_files, forget_leftovers
@@ -156,7 +157,9 @@ def build_lexical(folder: Path, database: Database) -> TantivyLexical:
         for entries in _batches(documents.entry_keys(connection)):
             chunks = documents.chunks_by_id(connection, [split_key(key)[0] for key in entries])
             keys = list(entries)
-            store.add(keys, _owners(keys), [analyse(chunk.search_text) for chunk in chunks])
+            store.add(
+                keys, _owners(keys), [analyse(chunk.search_text) for chunk in with_pauses(chunks)]
+            )
     return store
 
 

@@ -158,13 +158,23 @@ class Stores:
         content = "\n".join(sorted(f"{d.id} {d.content_hash}" for d in known.values()))
         digest = sha256(f"{self.space}\n{content}".encode()).hexdigest()[:8]
         revisions = {key: revision for key, (_, revision) in rows.items()}
+        if before is not None and before.revisions.items() <= revisions.items():
+            # Nothing that was there is another or gone: what was read of it stays true.
+            chunk_cache = before.chunk_cache
+        else:
+            chunk_cache = {}
+            self._read_page = lru_cache(maxsize=512)(self._page)
+            self._read_page_chunks = lru_cache(maxsize=512)(self._page_chunks)
+        read_page, read_page_chunks = self._read_page, self._read_page_chunks
         self.contents = Contents(
             documents=known,
             revisions=revisions,
             chunk_count=chunk_count,
             version=f"{generation}-{digest}",
-            page=lru_cache(maxsize=512)(self._page),
-            page_chunks=lru_cache(maxsize=512)(self._page_chunks),
+            chunk_cache=chunk_cache,
+            # With the revision, so that what is not there yet is not remembered as missing.
+            page=lambda key, number: read_page(key, number, revisions.get(key)),
+            page_chunks=lambda key, number: read_page_chunks(key, number, revisions.get(key)),
             learned={
                 key: before.learned[key]
                 if before is not None and before.revisions.get(key) == revision
@@ -173,11 +183,13 @@ class Stores:
             },
         )
 
-    def _page(self, document_id: str, number: int) -> Page | None:
+    def _page(self, document_id: str, number: int, revision: int | None) -> Page | None:
         with self.database.read() as connection:
             return documents.page(connection, document_id, number)
 
-    def _page_chunks(self, document_id: str, number: int) -> tuple[Chunk, ...]:
+    def _page_chunks(
+        self, document_id: str, number: int, revision: int | None
+    ) -> tuple[Chunk, ...]:
         with self.database.read() as connection:
             return tuple(documents.chunks_of(connection, document_id, number))
 

@@ -9,6 +9,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,9 +19,11 @@ from sqlalchemy import Connection
 
 from rag import derived, manifest
 from rag.adoption import forget_outdated
+from rag.background import with_pauses
 from rag.disk import DiskLimits, naming_full_disk
 from rag.entries import entry_key
 from rag.errors import ShioriError
+from rag.memory import give_back_memory
 from rag.registry import documents, journal, vectors
 from rag.registry.blanking import blank_answers
 from rag.registry.draft_blanking import blank_drafts
@@ -113,15 +116,19 @@ class Writer:
         if keys:
             owners = [incoming.document.id] * len(keys)
             stores.vectors.add(keys, owners, np.stack([ready[digest] for digest in hashes]))
-            stores.lexical.add(keys, owners, [analyse(chunk.search_text) for chunk in chunks])
+            stores.lexical.add(
+                keys, owners, [analyse(chunk.search_text) for chunk in with_pauses(chunks)]
+            )
 
     def _take_effect(self, revision: int, write: Callable[[Connection], None]) -> None:
         """One transaction, from whose end on `revision` is what readers get."""
         stores = self._stores
-        with stores.switch.writing():
+        with ExitStack() as exclusive:
             with stores.database.write() as connection:
                 write(connection)
                 journal.write_manifest(connection, {journal.GENERATION: str(revision)})
+                # Readers wait only from here to the end: for the commit and the exchange.
+                exclusive.enter_context(stores.switch.writing())
             stores.load()
 
     def _is_in_force(self, revision: int) -> bool:
@@ -171,6 +178,7 @@ class Writer:
             journal.finish(connection, revision)
             if keys:
                 vectors.forget_unused(connection, stores.space)
+        give_back_memory()
 
     def remove(self, document: Document) -> RemovalReceipt:
         stores = self._stores

@@ -16,6 +16,7 @@ from rag.errors import (
 )
 from rag.index import Index
 from rag.lexical import CHANNELS
+from rag.registry import documents
 
 PLAN = ["生成AIの月平均利用者数は227人であった。", "RPAにより年間3,969時間を削減した。"]
 AUDIT = ["監査委員は、契約事務の改善を求めた。", "備品台帳の記載に誤りがあった。"]
@@ -261,6 +262,67 @@ def test_readers_see_the_old_or_the_new_text_while_a_document_is_replaced(index)
     for reader in readers:
         reader.join()
     assert mixed == []
+
+
+def test_readers_go_on_while_a_large_document_is_written_down(index, monkeypatch):
+    index.add(*make_document("計画.pdf", PLAN))
+    read, put = threading.Event(), documents.put
+
+    def put_while_somebody_reads(*arguments):
+        put(*arguments)
+        assert read.wait(60), "a reader waited for the writer"
+
+    monkeypatch.setattr("rag.writing.documents.put", put_while_somebody_reads)
+    writer = threading.Thread(target=index.add, args=make_document("監査.pdf", AUDIT))
+    writer.start()
+    with index.snapshot():
+        assert [document.source for document in index.documents()] == ["計画.pdf"]
+        assert index.pages(index.documents()[0].id)[0].text == PLAN[0]
+        assert len(index.vector_search("RPA", 9)) == 2
+    read.set()
+    writer.join()
+    assert len(index.documents()) == 2
+
+
+def test_what_was_read_stays_read_until_it_is_another(index, monkeypatch):
+    reads: list[str] = []
+
+    def counting(name):
+        original = getattr(documents, name)
+
+        def read(*arguments):
+            reads.append(name)
+            return original(*arguments)
+
+        monkeypatch.setattr(f"rag.stores.documents.{name}", read)
+
+    plan, pages, chunks = make_document("計画.pdf", PLAN)
+    index.add(plan, pages, chunks)
+    audit, *_ = later = make_document("監査.pdf", AUDIT)
+    assert index.chunks_of(audit.id, 1) == []  # not there yet, and not remembered as missing
+    for name in ("page", "chunks_of", "chunks_by_id"):
+        counting(name)
+
+    def read_all() -> None:
+        assert index.page(plan.id, 1) == index.pages(plan.id)[0]
+        assert index.chunks_of(plan.id, 2)[0].text == index.pages(plan.id)[1].text
+        assert index.chunks([f"{plan.id}:00000"])[0].text == index.pages(plan.id)[0].text
+
+    read_all()
+    assert reads == ["page", "chunks_of", "chunks_by_id"]
+    index.add(*later)
+    index.describe(audit.id, {"department": "監査課"})
+    read_all()
+    assert len(reads) == 3
+    assert index.chunks_of(audit.id, 1)[0].text == AUDIT[0]
+    for change in (
+        lambda: index.add(*make_document("計画.pdf", [PLAN[1], PLAN[0], "三"])),
+        lambda: index.remove(audit.id),
+    ):
+        reads.clear()
+        change()
+        read_all()
+        assert reads == ["page", "chunks_of", "chunks_by_id"]
 
 
 def test_writers_in_several_threads_take_turns(index):
