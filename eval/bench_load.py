@@ -29,9 +29,12 @@ class CrowdTimes:
 def time_crowds(
     port: int, questions: Sequence[str], tokens: Sequence[str] = (), rounds: int = 4
 ) -> list[CrowdTimes]:
-    """Round after round, each with other questions as long as there are some."""
-    starts = [number * PEOPLE % len(questions) for number in range(rounds)]
-    return [time_crowd(port, [*questions[at:], *questions[:at]], tokens) for at in starts]
+    """Round after round, each with other questions: what was asked before costs next to nothing.
+
+    As many rounds as the questions are enough for, one at least.
+    """
+    enough = max(1, min(rounds, len(questions) // PEOPLE))
+    return [time_crowd(port, questions[number * PEOPLE :], tokens) for number in range(enough)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
