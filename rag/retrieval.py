@@ -94,13 +94,13 @@ class Retriever:
         ranked.sort(key=lambda pair: (-pair[1], pair[0].id))
         return _collapse(ranked) if self.options.collapse_duplicates else ranked
 
-    def similarity(self, query: Query) -> float:
-        """Cosine of the nearest chunk that `query` may look at; 0 when there is none."""
+    def cosines(self, query: Query) -> dict[str, float]:
+        """Cosine of each of the nearest chunks that `query` may look at, by chunk id, best first."""
         documents = self._documents_in_scope(query)
         if not documents:
-            return 0.0
-        nearest = self._nearest(query.text, 1, self._scope(documents))
-        return nearest[0].score if nearest else 0.0
+            return {}
+        nearest = self._nearest(query.text, self.options.candidates, self._scope(documents))
+        return {hit.chunk_id: hit.score for hit in nearest}
 
     def _nearest(self, text: str, count: int, scope: Sequence[str]) -> Sequence[Hit]:
         """Dense hits; what one question asks twice is searched once: the first of a hundred is

@@ -88,8 +88,11 @@ def question_terms(
     idf: Idf,
     own_words: frozenset[str] | None = None,
     other_words: OtherWords | None = None,
+    unknown_idf: float = math.inf,
 ) -> list[Term]:
     """The question's words, each with its alternatives and its rarity.
+
+    `unknown_idf` is the rarity of a word that no document has.
 
     Words that a follow-up took over from the question before (those not in `own_words`) weigh
     half: what is new decides.
@@ -109,8 +112,11 @@ def question_terms(
             others.add(stem.group())
         elif stem and stem.end() < len(lemma):
             forms.add(stem.group())
+        rarity = idf(lemma)
+        if rarity >= unknown_idf and not others and _HIRAGANA.search(surface):
+            continue  # 「乗せ替える」「拾う」: how the asker puts it, not what the question is about
         share = 1.0 if own_words is None or surface in own_words else _CARRIED_SHARE
-        terms.append(Term(surface, tuple(sorted(forms)), tuple(sorted(others)), share * idf(lemma)))
+        terms.append(Term(surface, tuple(sorted(forms)), tuple(sorted(others)), share * rarity))
     terms += [
         Term(f"第{n}回", (f"第{n}回", f"{n}回目"), (f"{n}度目", f"{n}番目"), _ORDINAL_IDF)
         for n in question.ordinals
@@ -137,6 +143,7 @@ def _defines(question: Question, unit: Unit) -> bool:
 
 
 _BRIEF_CHARACTERS = 25
+_HIRAGANA = re.compile(r"[\u3041-\u309f]")
 _CARRIED_SHARE = 0.5
 _NAMING_SHARE = 0.3
 _NAMING_WORDS = frozenset({"新しい", "次期", "次", "前", "旧", "現行"})

@@ -21,7 +21,7 @@ def answer(question: str, *texts: str) -> tuple[str, str | None]:
     asked, terms, found, pages = evidence_for(question, [(SOURCE, text) for text in texts])
     known: dict[str, Document] = {SOURCE.id: SOURCE}
     sources = Sources(known, lambda i, n: pages[i, n], lambda _: [], date(2026, 11, 1))
-    silent = RefusalSignals(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
+    silent = RefusalSignals(*[1.0] * 7, 0.0)
     composed = from_units(Reading(asked, terms, [], found, silent, []), sources)
     return composed.text, composed.short
 

