@@ -35,6 +35,10 @@ _HEAD_OF_UNIT = {
 _DEFINED = re.compile(
     r"(?:no\.?:?\s*\d+/)?(?:用語:)?[「『]?([^「」『』:、。]{1,30}?)[」』]?(?:とは|/意味:|:|…)"
 )
+_YEN = "円"
+_PRICE_ASKED = re.compile(r"いくら|単価|値段|謝礼|(?<![資材史飼肥燃原無])料金?(?:は|って|$|[?？])")
+_SUM_ASKED = re.compile(r"[額費]|予算|決算|合計|総|全部で")
+_HEAD_OF_PRICE = re.compile(r"円|料|単価|値段|価格")
 _ROW_NUMBER = re.compile(r"(?:no\.?\s*)?\d{1,5}", re.IGNORECASE)
 _NUMBER_HEAD = re.compile(r"no\.?$|番号$|^#$")  # a running number counts nothing
 _FIGURE_CELL = re.compile(r"[約計▲△-]?\s*\d[\d,.]*\s*\S{0,4}")
@@ -78,6 +82,10 @@ def form_in(question: Question, kind: QuestionKind, text: str, unit: Unit) -> fl
     """
     if kind in (QuestionKind.NUMBER, QuestionKind.COUNT):
         counters = (*question.units, *question.same_counters) or ("",)
+        if _YEN in counters and _asks_price(question):
+            return max(
+                _price(text, unit), *(_figure_of(c, text, unit) for c in counters if c != _YEN), 0.0
+            )
         return max(_figure_of(counter, text, unit) for counter in counters)
     if kind is QuestionKind.DATE:
         needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
@@ -116,6 +124,21 @@ def _figure_of(counter: str, text: str, unit: Unit) -> float:
         if not figures:
             return 0.0
     return _LABELLED if re.search(head, text) and _NUMBER.search(text) else 0.0
+
+
+def _asks_price(question: Question) -> bool:
+    """Whether the yen asked for are what one thing costs, and no sum."""
+    text = question.normalised
+    return bool(_PRICE_ASKED.search(text)) and not _SUM_ASKED.search(text)
+
+
+def _price(text: str, unit: Unit) -> float:
+    """1 for an amount in yen, or a figure under the head of a price: payments are sums."""
+    if re.search(rf"\d(?:万|億|千|百万)*\s*{_YEN}", text):
+        return 1.0
+    if unit.kind is ChunkKind.TABLE_ROW and unit.chunk.columns:
+        return float(any(_HEAD_OF_PRICE.search(head) for head in _figures_of(unit)))
+    return 0.0
 
 
 def _figures_of(unit: Unit) -> list[str]:

@@ -111,3 +111,11 @@ def test_the_number_of_a_row_is_a_cell_of_its_own() -> None:
     asked = read_question("窓口予約は何番の事業ですか")
     assert strictly_typed(asked, row(("No.", "事業名"), ("10", "窓口予約"))) == 1.0
     assert strictly_typed(asked, row(("事業名", "担当課"), ("窓口予約", "市民課"))) == 0.0
+
+
+def test_a_sum_of_payments_is_no_price() -> None:
+    paid = row(("施設", "決済額計"), ("北部駐輪場", "16,871,530"))
+    assert strictly_typed(read_question("北部駐輪場は1時間いくらですか"), paid) == 0
+    assert strictly_typed(read_question("北部駐輪場の決済額はいくらですか"), paid) == 1
+    priced = row(("施設", "使用料"), ("北部駐輪場", "150"))
+    assert strictly_typed(read_question("北部駐輪場は1時間いくらですか"), priced) == 1
