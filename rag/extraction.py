@@ -92,6 +92,10 @@ def select(
             return False
         if chosen and used + len(text) + _MARKER_CHARACTERS > budget:
             return False
+        # The room of a list is for the list, not for sentences about it.
+        is_list = question.asks(QuestionKind.COMPARE) or candidate.unit.kind is not ChunkKind.PROSE
+        if chosen and not is_list and used + len(text) > MAX_ANSWER_CHARACTERS:
+            return False
         if not question.asks(QuestionKind.LIST) and _says_again(text, (*taken, *chosen)):
             most -= 1  # nothing further from the point takes its place
             return False

@@ -5,7 +5,7 @@ from datetime import date
 from time_support import document, evidence_for
 
 from rag.answering import Reading, Sources, from_units
-from rag.extraction import select
+from rag.extraction import MAX_ANSWER_CHARACTERS, select
 from rag.refusal import RefusalSignals
 from rag.types import Document
 
@@ -56,3 +56,14 @@ def test_a_heading_is_no_item_of_the_list_below_it() -> None:
     )
     shown = select(asked, terms, found)[0].text
     assert not shown.startswith(("これまで、", "これまで／"))
+
+
+def test_the_room_of_a_list_is_for_the_list() -> None:
+    about = [
+        f"共同利用の業務について、{i}回目の会議で{'丁寧に' * 30}話し合いました。" for i in range(6)
+    ]
+    asked, terms, found, _ = evidence_for(
+        "共同利用の業務を全部教えて", [(SOURCE, text) for text in about]
+    )
+    shown = select(asked, terms, found)
+    assert sum(len(item.text) for item in shown) <= MAX_ANSWER_CHARACTERS
