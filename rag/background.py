@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from rag.pacing import computing
+
 _NICENESS = 10
 _PAUSE_S = 0.000_1
 
@@ -41,10 +43,12 @@ def giving_way(work: Callable[[], Result]) -> Result:
 
 
 def with_pauses(items: Iterable[Item]) -> Iterator[Item]:
-    """`items`, with a moment before each in which other threads get the interpreter lock.
+    """`items`; while people get answers, with a moment before each for them.
 
-    Whoever asks for the lock gets it after 5 ms otherwise, and an answer asks some dozen times.
+    In it other threads get the interpreter lock. Whoever asks for it gets it after 5 ms otherwise,
+    and an answer asks some dozen times.
     """
     for item in items:
-        time.sleep(_PAUSE_S)
+        if computing.lately():
+            time.sleep(_PAUSE_S)
         yield item

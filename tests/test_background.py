@@ -5,7 +5,9 @@ import threading
 
 import pytest
 
-from rag.background import giving_way
+from rag import background
+from rag.background import giving_way, with_pauses
+from rag.pacing import Turns
 
 
 def priority() -> int:
@@ -24,3 +26,13 @@ def test_an_error_is_that_of_the_work() -> None:
 
     with pytest.raises(ValueError, match="何か"):
         giving_way(fail)
+
+
+def test_pauses_are_made_only_while_people_get_answers(monkeypatch):
+    turns, pauses = Turns(2), []
+    monkeypatch.setattr(background, "computing", turns)
+    monkeypatch.setattr(background.time, "sleep", pauses.append)
+    assert list(with_pauses("abc")) == ["a", "b", "c"] and pauses == []
+    with turns.one():
+        assert list(with_pauses("abc")) == ["a", "b", "c"]
+    assert len(pauses) == 3
