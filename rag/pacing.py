@@ -70,8 +70,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-# Two more than there are processors: while some wait for index, model or disk, others compute.
-computing = Turns(cores() + 2)
+# One more than there are processors: while one waits for index, model or disk, another computes.
+computing = Turns(cores() + 1)
 
 
 def cores_for_documents() -> int:
