@@ -185,8 +185,9 @@ def _asked(question: Question, heads: Sequence[str], cells: Sequence[str], name:
                 (c for c in numbers if len(heads[c]) > 3 and key(heads[c])[:2] in text), numbers[0]
             )
         )
-    if question.asks(QuestionKind.DEFINITION) and len(open_columns) == 1:
-        asked.update(open_columns)
+    told = [column for column in open_columns if column not in numbers]
+    if question.asks(QuestionKind.DEFINITION) and len(told) == 1:
+        asked.update(told)
     return sorted(asked)
 
 

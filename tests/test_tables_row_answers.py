@@ -79,6 +79,8 @@ def test_the_sentence_names_the_row_and_the_column() -> None:
         ("資料館DX推進事業の予算の根拠は", PROJECTS, PROJECT),  # no such column
         ("資料館DX推進事業の担当課は？", (), PROJECT),  # pairing unknown
         ("資料館DX推進事業の担当課は？", PROJECTS, PROJECT[:3]),
+        # Its running number says nothing about what a thing is.
+        ("点検で指摘されたことは何ですか", ("番号", "着眼点"), ("(2)", "意見を広く聴いているか。")),
     ],
 )
 def test_what_no_cell_says_is_not_answered(
