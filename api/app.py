@@ -1,6 +1,7 @@
 """The composition root of the HTTP service."""
 
 import importlib.metadata
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,6 +58,8 @@ from rag.registry.feedback import FeedbackLog
 from rag.registry.usage import UsageLog
 from rag.settings import Settings
 
+logger = logging.getLogger("shiori.api")
+
 STATIC_DIR = Path(__file__).parent / "static"
 MAX_BODY_BYTES = 1_000_000
 MULTIPART_OVERHEAD_BYTES = 64_000  # boundaries, part headers and small fields around one file
@@ -83,6 +86,14 @@ ROUTERS = (
 )
 
 
+def _warm_up(assistant: Assistant) -> None:
+    try:
+        assistant.warm_up()
+    except Exception:
+        # What fails here fails for whoever asks about that document, not for everybody else.
+        logger.exception("the first reading of the documents failed")
+
+
 def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAPI:
     """The service over one data folder.
 
@@ -98,7 +109,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         opened = assistant
         if opened is None:
             opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
-            await to_thread.run_sync(opened.warm_up)
+            await to_thread.run_sync(_warm_up, opened)
         index = opened.index
         assert isinstance(index, Index)  # a view of one has nothing to serve to others
         gate = Gate(settings, index.database)

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import mul
 
 from rag.forms import strictly_typed, typed
@@ -180,8 +180,6 @@ class Wanted:
         self._terms = terms
         self._weights = [term.idf for term in terms]
         self._total: float = sum(self._weights)
-        together = "".join(term.surface for term in terms)
-        self._grams = {together[i : i + 2] for i in range(len(together) - 1)}
         self._covered: dict[str, list[float]] = {}
 
     def coverage(self, *texts: str) -> float:
@@ -199,6 +197,11 @@ class Wanted:
             return 0.0
         flat = key(text)
         return sum(gram in flat for gram in self._grams) / len(self._grams)
+
+    @cached_property
+    def _grams(self) -> set[str]:
+        together = "".join(term.surface for term in self._terms)
+        return {together[i : i + 2] for i in range(len(together) - 1)}
 
     def _held(self, text: str) -> list[float]:
         found = self._covered.get(text)

@@ -4,11 +4,21 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
-from api_support import RunningServer, ScriptedAssistant, app_for, registered_index, running
+from api_support import (
+    RunningServer,
+    ScriptedAssistant,
+    app_for,
+    registered_index,
+    running,
+    settings_for,
+)
 
+from api.app import create_app
+from rag.assistant import Assistant
 from rag.types import Query
 
 
@@ -306,3 +316,16 @@ def test_the_reference_page_lists_every_operation_without_scripts(client: httpx.
             assert "HTTPValidationError" not in json.dumps(operation)
     assert "<script" not in page and "http://" not in page and "https://" not in page
     assert "string（1〜2000文字）" in page
+
+
+def test_a_fault_in_the_first_reading_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Assistant) -> None:
+        raise RuntimeError("a page cannot be read")
+
+    monkeypatch.setattr(Assistant, "warm_up", fail)
+    with running(create_app(settings_for(tmp_path))) as server, server.client() as client:
+        assert client.get("/readyz").status_code == 200
+        assert client.post("/api/ask", json={"question": "利用者数は？"}).status_code == 200
+    assert "first reading" in caplog.text
