@@ -16,21 +16,34 @@ def sound_description(
     Raises ApiError 422 for a period that ends before it begins and for documents that would
     succeed each other in a circle, UnknownDocumentError for a successor not on the shelf.
     """
-    checked = dict(said)
-    for name in ("kind", "department"):
-        if isinstance(words := said.get(name), str):
-            checked[name] = " ".join(words.split())
+    checked = sound_words(said)
     if successor := said.get("successor"):
         checked["successor"] = _source_of(str(successor), document, shelf)
-    first = checked.get("valid_from", document.valid_from)
-    last = checked.get("valid_until", document.valid_until)
+    require_period(
+        checked.get("valid_from", document.valid_from),
+        checked.get("valid_until", document.valid_until),
+    )
+    return checked
+
+
+def sound_words(said: Mapping[str, str | date | None]) -> dict[str, str | date | None]:
+    """`said` with the white space of 種別 and 所管課 closed up."""
+    return {
+        name: " ".join(value.split())
+        if name in ("kind", "department") and isinstance(value, str)
+        else value
+        for name, value in said.items()
+    }
+
+
+def require_period(first: object, last: object) -> None:
+    """Raises ApiError 422 for a period whose last day comes before its first."""
     if isinstance(first, date) and isinstance(last, date) and last < first:
         raise ApiError(
             422,
             "invalid_period",
             f"対象期間の終わり（{last}）が始まり（{first}）より前です。日付を確かめてください。",
         )
-    return checked
 
 
 def _source_of(successor_id: str, document: Document, shelf: SearchableIndex) -> str:

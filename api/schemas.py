@@ -54,6 +54,9 @@ ConversationId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A
 
 # What becomes of personal information in the question: replaced, or sent as it is.
 PersonalChoice = Literal["mask", "send"]
+# What is said of a document: a few words, a day; "" for none.
+Words = Annotated[str, Field(max_length=100)]
+DayOrNone = IsoDate | Literal[""]
 GroupName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_require_visible)]
 Confidentiality = Literal["", "機密性1", "機密性2", "機密性3A", "機密性3B", "機密性3C"]
 

@@ -100,8 +100,10 @@ def test_signing_in_and_the_list_of_an_officer(
     page.wait_for_selector("#whoami .button")
     sound(page)
     page.click("#show-documents")
+    page.get_by_text("登録と同時に、読める人・種別・日付を決める").click()
+    page.locator("#upload-groups").wait_for()
     page.get_by_role("button", name="読める人を決める").first.click()
-    page.get_by_label("読めるグループ").wait_for()
+    page.get_by_role("group", name="読める人を決める").get_by_label("読めるグループ").wait_for()
     sound(page)
     visit.expect_problems()
 

@@ -63,6 +63,36 @@ def test_an_upload_under_a_known_name_says_what_it_took_out(visit: Visit, tmp_pa
     page.wait_for_function("() => document.querySelectorAll('.document').length === 3")
 
 
+def test_what_is_decided_beforehand_is_on_the_document_and_in_its_receipt(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page, path = visit.page, tmp_path / "library.txt"
+    path.write_text("図書館の案内\n\n市立図書館の蔵書は48,213冊である。\n", "utf-8")
+    page.click("#show-documents")
+    page.get_by_text("登録と同時に、読める人・種別・日付を決める").click()
+    assert page.locator("#upload-groups").is_hidden()  # alone here: there is nobody to decide for
+    page.fill("#upload-department", "中央図書館")
+    page.fill("#upload-issued", "2026-03-01")
+    page.select_option("#upload-confidentiality", "機密性2")
+    page.set_input_files("#documents-file", path)
+    receipt = page.locator(".upload-done")
+    receipt.wait_for()
+    assert (
+        "付けた内容：機密性2、所管課 中央図書館、策定日・発行日 2026年3月1日。"
+        in receipt.inner_text()
+    )
+    row = page.locator(".document", has_text="library.txt")
+    row.wait_for()
+    assert all(words in row.inner_text() for words in ("中央図書館", "2026年3月1日", "機密性2"))
+    # The next file of another day is not labelled by what was left standing.
+    page.keyboard.press("Escape")
+    page.click("#show-documents")
+    page.wait_for_function("() => document.getElementById('upload-department').value === ''")
+    row.get_by_role("button", name="を削除").click()
+    row.get_by_role("button", name="削除する").click()
+    page.wait_for_function("() => document.querySelectorAll('.document').length === 3")
+
+
 @pytest.mark.parametrize("name", ["empty.pdf", "noise.pdf", "table.exe"])
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
     visit: Visit, tmp_path: Path, name: str

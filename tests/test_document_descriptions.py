@@ -1,6 +1,6 @@
 """What a person says of a document acts at the next question, without anything being embedded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -177,3 +177,51 @@ def test_what_a_person_said_goes_before_the_catalogue(tmp_path: Path) -> None:
         ingest_bytes("計画.md", text + "改定した。".encode(), index, entry=entry)
         known = index.document(document.id)
         assert (known.kind, known.issued, known.described) == ("計画", None, ("kind",))
+
+
+def hand_in(
+    client: httpx.Client, name: str, text: str, said: Mapping[str, str | list[str]]
+) -> httpx.Response:
+    return client.post(
+        "/api/documents", params=said, files={"file": (name, text.encode(), "text/plain")}
+    )
+
+
+def test_what_is_said_with_the_upload_holds_from_the_first_moment(town: RunningServer) -> None:
+    said = {
+        "groups": [GROUP], "confidentiality": "機密性2", "kind": " 計画", "department": "市民課",
+        "issued": "2030-03-01", "valid_from": "2030-04-01",
+    }  # fmt: skip
+    text = "窓口の受付件数の目標は年間900件とする。"
+    with browsing(town, "officer") as client:
+        added = hand_in(client, "窓口計画-3.txt", text, said)
+        assert added.status_code == 201
+        shown = added.json()["document"]
+        assert {name: shown[name] for name in said} == said | {"kind": "計画"}
+        assert shown["valid_until"] is None
+        assert "窓口計画-3.txt" in cited(ask(client))
+        # The same name with another content: kind and department stay, days are of one content.
+        changed = hand_in(client, "窓口計画-3.txt", text + "改定した。", {"issued": "2031-03-01"})
+        shown = changed.json()["document"]
+        assert (shown["kind"], shown["department"]) == ("計画", "市民課")
+        assert (shown["issued"], shown["valid_from"]) == ("2031-03-01", None)
+        assert shown["groups"] == [GROUP]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"valid_from": "2030-04-01", "valid_until": "2030-03-31"}, "invalid_period"),
+        ({"issued": "2030-02-30"}, "invalid_request"),
+        ({"kind": "あ" * 101}, "invalid_request"),
+        ({"titel": "計画"}, "invalid_request"),
+    ],
+)
+def test_an_upload_with_a_description_without_sense_adds_nothing(
+    town: RunningServer, said: dict[str, str], code: str
+) -> None:
+    with browsing(town, "officer") as client:
+        answer = hand_in(client, "窓口計画-3.txt", "窓口の受付件数は900件。", said)
+        assert answer.status_code == 422
+        assert code == "invalid_request" or answer.json()["code"] == code
+    assert {document.source for document in services_of(town).index.documents()} == {OLD, NEW}

@@ -1,7 +1,8 @@
 """The index as an upload gets it: what the uploader may not look after is neither seen nor replaced."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from api.people.caller import Caller
 from api.people.permissions import may_manage
@@ -21,10 +22,24 @@ class NameTakenError(IngestError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
-    """Who may read a document, and how confidential it is."""
+    """Who may read a document, how confidential it is, and what its officer says of it.
+
+    `described` by name of the field of `Document`: 種別, 所管課, 策定日, 対象期間.
+    """
 
     groups: tuple[str, ...] = ()
     confidentiality: str = ""
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+    def put_on(self, document: Document) -> Document:
+        """The document with these labels; what they leave open stays as it is."""
+        return replace(
+            document,
+            groups=self.groups or document.groups,
+            confidentiality=self.confidentiality or document.confidentiality,
+            **self.described,
+            described=tuple(sorted({*document.described, *self.described})),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,11 +79,7 @@ class GuardedIndex:
             raise NameTakenError(
                 f"「{document.source}」という名前では登録できません。別の名前にしてください。"
             )
-        labelled = replace(
-            document,
-            groups=self.labels.groups or document.groups,
-            confidentiality=self.labels.confidentiality or document.confidentiality,
-        )
+        labelled = self.labels.put_on(document)
         if known is None:
             self.index.add(labelled, pages, chunks, original=original, on_embedded=on_embedded)
             return

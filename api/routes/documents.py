@@ -5,8 +5,10 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import APIRouter, Query, UploadFile
 from fastapi.responses import FileResponse, JSONResponse
+from pydantic import Field
 
 from api.dependencies import CallerDep, OfficerDep, Services, ServicesDep, not_permitted
+from api.descriptions import require_period, sound_words
 from api.file_names import attachment_header
 from api.limits import limits_of
 from api.people.accounts import labels
@@ -14,7 +16,7 @@ from api.people.caller import Caller
 from api.people.guarded import GuardedIndex, Labels
 from api.people.permissions import may_manage, require_open
 from api.people.shown import shown_document
-from api.schemas import Confidentiality, GroupName
+from api.schemas import Confidentiality, DayOrNone, GroupName, Strict, Words
 from api.serialise import receipt_json
 from api.uploads import (
     StopWhenServerStops,
@@ -59,19 +61,44 @@ def list_documents(services: ServicesDep, caller: CallerDep) -> dict[str, object
     }
 
 
+class UploadQuery(Strict):
+    """What is said of the files of an upload. What is left out is recognised, or stays as it is."""
+
+    groups: Annotated[list[GroupName], Field(max_length=MAX_GROUPS, default_factory=list)]
+    confidentiality: Confidentiality = ""
+    kind: Words = ""
+    department: Words = ""
+    issued: DayOrNone = ""
+    valid_from: DayOrNone = ""
+    valid_until: DayOrNone = ""
+
+    def labels(self) -> Labels:
+        """Raises ApiError 422 for a period that ends before it begins."""
+        said = {name: getattr(self, name) for name in ("kind", "department", "issued")}
+        described: dict[str, object] = {
+            name: value for name, value in sound_words(said).items() if value
+        }
+        if self.valid_from or self.valid_until:
+            # One statement: what was recognised in the text is no end to a beginning given here.
+            require_period(self.valid_from, self.valid_until)
+            described["valid_from"] = self.valid_from or None
+            described["valid_until"] = self.valid_until or None
+        return Labels(
+            groups=labels(self.groups), confidentiality=self.confidentiality, described=described
+        )
+
+
 @router.post("", summary="文書を登録する（同じ名前の文書は置き換える）", status_code=201)
 async def add_document(
     file: UploadFile,
     services: ServicesDep,
     caller: OfficerDep,
-    groups: Annotated[list[GroupName], Query(max_length=MAX_GROUPS)] = [],  # noqa: B006
-    confidentiality: Confidentiality = "",
+    said: Annotated[UploadQuery, Query()],
 ) -> JSONResponse:
     """Without `groups` nobody finds the document until somebody says who may read it."""
-    name, settings = uploaded_name(file), services.settings
+    name, settings, wanted = uploaded_name(file), services.settings, said.labels()
     content = await read_upload(file, settings.max_upload_bytes)
     progress = StopWhenServerStops(services.stopping.is_set)
-    wanted = Labels(groups=labels(groups), confidentiality=confidentiality)
     guarded = _guarded(services, caller, wanted)
     async with services.write_lock:
         status, report = await to_thread.run_sync(

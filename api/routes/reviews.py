@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter
@@ -14,7 +14,7 @@ from api.errors import ApiError
 from api.people.accounts import labels
 from api.people.shown import shown_document
 from api.routes.documents import MAX_GROUPS, manageable
-from api.schemas import Confidentiality, GroupName, IsoDate, Strict
+from api.schemas import Confidentiality, DayOrNone, GroupName, Strict, Words
 from ingest.quality_report import quality_report
 from ingest.review import accept, exclude_pages
 from rag.index import Index
@@ -27,8 +27,6 @@ router = APIRouter(prefix="/api/documents", tags=["文書"])
 MAX_PAGES = 10_000
 DAYS = frozenset({"issued", "valid_from", "valid_until", "superseded_on"})
 DESCRIBING = ("kind", "department", "successor", *sorted(DAYS))
-Words = Annotated[str, Field(max_length=100)]
-DayOrNone = IsoDate | Literal[""]
 
 
 class ReviewBody(Strict):

@@ -55,14 +55,14 @@ def _with_labels(connection: Connection, document: Document) -> Document:
     if row is None:
         return document
     kept = _document(row)
-    said = kept.described
+    said = set(kept.described) - set(document.described)
     if kept.content_hash != document.content_hash:
-        said = tuple(name for name in said if name in _OF_EVERY_EDITION)
+        said &= _OF_EVERY_EDITION
     return replace(
         document,
         groups=document.groups or kept.groups,
         confidentiality=document.confidentiality or kept.confidentiality,
-        described=said,
+        described=tuple(sorted({*document.described, *said})),
         **{name: getattr(kept, name) for name in said},
     )
 

@@ -184,8 +184,9 @@ export async function streamChat(body, { signal, on }) {
   }
 }
 
-export const uploadDocument = (file, onProgress) =>
-  sendFile("POST", "/api/documents", file, onProgress);
+/** `said` are the URLSearchParams of what is decided of the file beforehand. */
+export const uploadDocument = (file, said, onProgress) =>
+  sendFile("POST", `/api/documents?${said}`, file, onProgress);
 
 /** The file takes the place of the document; with `keepOld` the old text stays as 旧版. */
 export const replaceDocument = (id, file, keepOld, onProgress) =>

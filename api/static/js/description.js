@@ -4,11 +4,19 @@ import { button, el, japaneseDate } from "./dom.js";
 
 // What the city's documents usually are; anything else may be typed.
 const KINDS = ["計画", "要綱", "手引き", "報告", "監査報告", "会議資料", "議事録", "通知"];
-const DATES = [
+export const DATES = [
   ["issued", "策定日・発行日"],
   ["valid_from", "対象期間の始まり"],
   ["valid_until", "対象期間の終わり"],
 ];
+
+/** What is offered while a kind is typed. */
+export const kindsList = (id) =>
+  el("datalist", { id }, ...KINDS.map((kind) => el("option", { value: kind })));
+
+/** A label above its field. */
+export const labelled = (label, input) =>
+  el("div", { class: "form-field" }, el("label", { for: input.id }, label), input);
 
 /**
  * Asks what kind of document it is, whose, of when, and what has taken its place.
@@ -56,8 +64,7 @@ export function descriptionForm(document, { close, describe, others, successor }
     }
     await describe(change);
   });
-  const field = (name, label) =>
-    el("div", { class: "form-field" }, el("label", { for: fields[name].id }, label), fields[name]);
+  const field = (name, label) => labelled(label, fields[name]);
   return box(
     "describe",
     "文書の種別と日付",
@@ -71,7 +78,7 @@ export function descriptionForm(document, { close, describe, others, successor }
       field("successor", "後継文書（新しい版）"),
       field("superseded_on", "旧版になった日（空なら現行）"),
     ),
-    el("datalist", { id: `${id}-kinds` }, ...KINDS.map((kind) => el("option", { value: kind }))),
+    kindsList(`${id}-kinds`),
     el(
       "p",
       { class: "form-hint" },

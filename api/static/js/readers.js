@@ -3,6 +3,7 @@ import { button, el } from "./dom.js";
 
 const LEVELS = ["", "機密性1", "機密性2", "機密性3A", "機密性3B", "機密性3C"];
 const EVERYBODY = "全職員";
+export const GROUPS_HINT = `「総務課、監査委員」のように書きます。全員に見せるときは「${EVERYBODY}」。空にすると、だれの回答にも使われません。`;
 
 /** Who may read the document, for a line of the list; "" where nobody needs to know. */
 export function readersText(document) {
@@ -24,6 +25,17 @@ export function parseGroups(text) {
   return [...new Set(names.filter(Boolean))].sort();
 }
 
+/** The field for 機密性; `chosen` is "" where nobody has decided. */
+export function levelSelect(id, chosen = "") {
+  return el(
+    "select",
+    { id },
+    ...LEVELS.map((name) =>
+      el("option", { value: name, selected: name === chosen }, name || "決めない"),
+    ),
+  );
+}
+
 /** Asks who may read a document. `label({groups, confidentiality})` resolves when it is so. */
 export function readersForm(document, { close, label }) {
   const id = `readers-${document.id}`;
@@ -36,17 +48,7 @@ export function readersForm(document, { close, label }) {
     value: (document.groups ?? []).join("、"),
     "aria-describedby": `${id}-hint`,
   });
-  const level = el(
-    "select",
-    { id: `${id}-level` },
-    ...LEVELS.map((name) =>
-      el(
-        "option",
-        { value: name, selected: name === (document.confidentiality ?? "") },
-        name || "決めない",
-      ),
-    ),
-  );
+  const level = levelSelect(`${id}-level`, document.confidentiality);
   const send = guarded(error, note, () => {
     note.textContent = "反映しています";
     return label({ groups: parseGroups(groups.value), confidentiality: level.value });
@@ -66,7 +68,7 @@ export function readersForm(document, { close, label }) {
     el(
       "p",
       { class: "form-hint", id: `${id}-hint` },
-      `「総務課、監査委員」のように書きます。全員に見せるときは「${EVERYBODY}」。空にすると、だれの回答にも使われません。`,
+      GROUPS_HINT,
     ),
     el("label", { for: `${id}-level` }, "機密性"),
     level,

@@ -2,6 +2,7 @@ import { announce } from "./announce.js";
 import { getQuality, uploadDocument } from "./api.js";
 import { el, icon } from "./dom.js";
 import { uploadSentence } from "./receipts.js";
+import { UploadLabels } from "./upload-labels.js";
 
 const ACCEPTED = ".pdf,.docx,.docm,.xlsx,.xlsm,.csv,.tsv,.txt,.text,.md,.markdown,.html,.htm,.zip";
 
@@ -9,6 +10,7 @@ const ACCEPTED = ".pdf,.docx,.docm,.xlsx,.xlsm,.csv,.tsv,.txt,.text,.md,.markdow
 export class Uploads {
   #onDone;
   #drop = null;
+  #labels = new UploadLabels();
   #receipts = el("ul", { class: "uploads" });
   #file = el("input", {
     type: "file",
@@ -50,13 +52,15 @@ export class Uploads {
       event.preventDefault();
       this.#upload(event.dataTransfer.files);
     });
-    this.#drop = drop;
-    return [drop, this.#receipts];
+    this.#drop = el("div", {}, drop, this.#labels.build());
+    return [this.#drop, this.#receipts];
   }
 
-  /** Whether somebody may add documents; who may not is not shown the place for it. */
-  offer(allowed) {
-    this.#drop.hidden = !allowed;
+  /** For `me`, who has just opened the list: who may not add documents is not shown the place. */
+  offer(me) {
+    this.#drop.hidden = !(me.can.documents || me.can.admin);
+    this.#labels.askForReaders(!me.single_user);
+    this.#labels.clear(); // what was decided for other files is not for these
   }
 
   /** Shows a sentence as done, in sight. */
@@ -67,26 +71,28 @@ export class Uploads {
   }
 
   async #upload(files) {
+    const said = { query: this.#labels.query(), sentence: this.#labels.sentence() };
     for (const file of [...files]) {
-      await this.#uploadOne(file);
+      await this.#uploadOne(file, said);
     }
     await this.#onDone();
   }
 
-  async #uploadOne(file) {
+  async #uploadOne(file, said) {
     const bar = el("progress", { max: "1", value: "0", "aria-label": `${file.name}の送信` });
     const text = el("span", {}, `${file.name}を送っています`);
     const row = el("li", { class: "upload" }, text, bar);
     this.#receipts.prepend(row);
     try {
-      const answer = await uploadDocument(file, (share) => {
+      const answer = await uploadDocument(file, said.query, (share) => {
         bar.value = share;
         if (share === 1) {
           bar.removeAttribute("value"); // from here on the server reads: no share is known
           text.textContent = `${file.name}を読み取っています`;
         }
       });
-      const sentence = uploadSentence(file.name, answer, await nearDuplicates(answer));
+      const labels = answer.outcome === "unchanged" ? "" : said.sentence;
+      const sentence = uploadSentence(file.name, answer, await nearDuplicates(answer)) + labels;
       row.classList.add("upload-done");
       row.replaceChildren(icon("check"), el("span", {}, sentence));
     } catch (error) {
