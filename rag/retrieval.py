@@ -1,6 +1,5 @@
 """From a query to ranked chunks and passages: dense and lexical search, fused and collapsed."""
 
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +13,11 @@ from rag.question import Question, read_question
 from rag.searching import SearchableIndex
 from rag.synonyms import expand
 from rag.temporal import other_calendar
+from rag.text import DOT_LEADERS
 from rag.types import Chunk, Document, Hit, Page, Passage, Query
 from rag.versions import in_force
 from rag.wording import Wording
 
-# Dot leaders of a table of contents: it repeats every heading and answers nothing.
-_CONTENTS = re.compile(r"(?:[.．…‥・]\s?){8,}|…{3,}")
 DENSE = "dense"
 _REMEMBERED = 16  # dense searches; a question has at most a few parts
 LEXICAL_CHANNELS = ("surface", "lemma", "bigram")
@@ -167,7 +165,7 @@ class Retriever:
 
 @lru_cache(maxsize=20_000)
 def _is_contents(text: str) -> bool:
-    return bool(_CONTENTS.search(text))
+    return bool(DOT_LEADERS.search(text))
 
 
 def _collapse(ranked: Sequence[tuple[Chunk, float]]) -> list[tuple[Chunk, float]]:

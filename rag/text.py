@@ -188,6 +188,8 @@ _MARKUP = re.compile(
 _LIST_ITEM = re.compile(r"<li\b|<br\b|<p\b", re.IGNORECASE)
 _ENDS_OPEN = re.compile(r"[ぁ-ゖ、，,・（(「『【〈《ー]$|[^。．!?！？」』）)】]$")
 _CONTINUES = re.compile(r"^[ぁ-ゖ、。，．）」』】〉》ー」]")
+# Of a line of a table of contents: it repeats a heading and answers nothing.
+DOT_LEADERS = re.compile(r"(?:[.．…‥・]\s?){8,}|…{3,}")
 _FULL_WIDTH = 32
 _WRAP_WIDTH = 22  # shorter lines are labels rather than wrapped prose
 
@@ -226,7 +228,7 @@ def join_lines(raw: str) -> MappedText:
 
 
 def _separator(previous: str, line: str, blank_between: bool) -> str:
-    if "\t" in previous or "\t" in line or _BULLET.match(line):
+    if "\t" in previous or "\t" in line or _BULLET.match(line) or DOT_LEADERS.search(previous):
         return "\n"
     joins = bool(_CONTINUES.match(line)) or (
         bool(_ENDS_OPEN.search(previous))

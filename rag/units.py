@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.text import MappedText, join_lines, key, split_sentences
+from rag.text import DOT_LEADERS, MappedText, join_lines, key, split_sentences
 from rag.types import Chunk, ChunkKind, Page
 
 MAX_BLOCK_CHARACTERS = 200
@@ -58,6 +58,7 @@ def units_of(chunk: Chunk, page: Page) -> list[Unit]:
 
 def _without_contents(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """`pieces` of `text` but for the lines of a table of contents."""
+    pieces = [piece for piece in pieces if not DOT_LEADERS.search(text, *piece)]
     found = [_CONTENTS_LINE.search(text[start:end]) for start, end in pieces]
     pages = [int(match.group(1)) for match in found if match]
     if len(pages) < _FEWEST_CONTENTS or pages != sorted(pages) or pages[0] == pages[-1]:

@@ -292,6 +292,16 @@ def test_lines_of_a_table_of_contents_are_no_units(pages: tuple[str, ...], kept:
     assert ("準拠基準" in "".join(parts)) is kept
 
 
+@pytest.mark.parametrize("leader", [". " * 30, "." * 12, "・" * 10, "………"])
+def test_lines_with_dot_leaders_are_no_units_however_few(leader: str) -> None:
+    line = f"4-2 来庁者数の変化 {leader} 5"
+    text = f"{line}\n来庁者は前の年度より一割少ない。"
+    said = unit(*text.split("\n"))
+    chunk = replace(said.chunk, text=text, end=len(text))
+    parts = [part for piece in units_of(chunk, page_of(text)) for part in piece.parts]
+    assert parts == ["来庁者は前の年度より一割少ない。"]
+
+
 def test_labels_of_a_figure_are_no_short_answer() -> None:
     labels = [f"端末の更新の推移（部局別{name}）" for name in "甲乙丙丁戊己庚辛壬癸子丑"]
     assert short("端末の更新は？", unit(*labels)) is None
