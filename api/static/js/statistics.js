@@ -122,7 +122,7 @@ function show(found) {
     el(
       "div",
       { class: "statistics-chart" },
-      el("h3", {}, title),
+      el("h3", {}, `${title}（${unit}）`),
       el(
         "div",
         { class: "statistics-scroll", tabindex: "0", role: "group", "aria-label": title },
@@ -152,6 +152,14 @@ function show(found) {
       part("数え方", el("ul", { class: "statistics-method" }, ...found.method.map((line) => el("li", {}, line)))),
     ].filter(Boolean),
   );
+  showNewest();
+}
+
+/** The newest months are looked at first, where not all have room. */
+function showNewest() {
+  for (const place of result.querySelectorAll(".statistics-chart .statistics-scroll")) {
+    place.scrollLeft = place.scrollWidth;
+  }
 }
 
 function showMissing({ questions }) {
