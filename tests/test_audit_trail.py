@@ -189,6 +189,26 @@ def test_only_auditors_read_the_log_and_reading_is_on_record(index: Index, tmp_p
     assert verify(log).sound
 
 
+def test_a_record_is_listed_in_words_and_without_what_pages_ask_for_by_themselves(
+    client: httpx.Client, log: AuditLog
+) -> None:
+    start = last_number(log)
+    client.get("/api/session")
+    client.get("/api/documents")
+    client.get("/api/documents/plan/pages/1")
+    client.get("/api/documents/none")  # refused
+    client.post("/api/ask", json={"question": "研修の回数は？"})
+    listed = client.get("/api/audit", params={"routine": False}).json()["records"]
+    shown = [record for record in listed if record["sequence"] > start]
+    assert [record["operation"] for record in shown] == [
+        "質問に出典付きで答える", "一つの文書", "ページの本文",
+    ]  # fmt: skip
+    assert shown[-1]["titles"] == {"plan": "DX推進計画"}
+    everything = client.get("/api/audit", params={"limit": 6}).json()["records"]
+    actions = {record["action"] for record in everything}
+    assert {"GET /api/session", "GET /api/documents", "GET /api/audit"} <= actions
+
+
 def test_export_and_list_hold_the_same_records(client: httpx.Client, log: AuditLog) -> None:
     listed = client.get("/api/audit", params={"limit": 5, "text": "/api/ask"}).json()["records"]
     assert listed and all("/api/ask" in record["action"] for record in listed)

@@ -1,9 +1,9 @@
 """/api/audit: reading, exporting and checking the audit log. Each of these is on record itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import StreamingResponse
 
 from api.audit_export import csv_lines, json_lines
@@ -21,6 +21,7 @@ MAX_RECORDS = 1_000
 
 @router.get("", summary="監査の記録（新しい順）")
 def list_records(
+    request: Request,
     services: ServicesDep,
     auditor: AuditorDep,
     limit: Annotated[int, Query(ge=1, le=MAX_RECORDS)] = 100,
@@ -28,12 +29,28 @@ def list_records(
     since: Day | None = None,
     until: Day | None = None,
     text: Annotated[str, Query(max_length=200)] = "",
+    routine: bool = True,
 ) -> dict[str, object]:
-    """`text` stands anywhere in a record; `before` is the number of the oldest one shown already."""
+    """`text` stands anywhere in a record; `before` is the number of the oldest one shown already.
+
+    Without `routine` what pages ask for by themselves is left out. Beside what is sealed a record
+    has `operation`, its action in words, and `titles` of the documents that the auditor may see.
+    """
     records = services.audit.records(
-        before=before, limit=limit, since=since or "", until=until or "", text=text
+        before=before,
+        limit=limit,
+        since=since or "",
+        until=until or "",
+        text=text,
+        routine=routine,
     )
-    return {"records": [record_json(record) for record in records]}
+    operations = {
+        f"{method.upper()} {path}": operation.get("summary", "")
+        for path, methods in request.app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+    titles = {each.id: each.title for each in services.shelf_for(auditor).documents()}
+    return {"records": [_shown(record, operations, titles) for record in records]}
 
 
 @router.get("/verification", summary="監査の記録が揃っているかを確かめる")
@@ -62,6 +79,21 @@ def export_records(
         media_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="audit.{form}"'},
     )
+
+
+def _shown(
+    record: AuditRecord, operations: Mapping[str, str], titles: Mapping[str, str]
+) -> dict[str, object]:
+    shown = record_json(record)
+    named = record.fields.get("documents", [])
+    named = named if isinstance(named, list) else []
+    target = record.fields.get("target", {})
+    if isinstance(target, dict) and "document_id" in target:
+        named = [*named, target["document_id"]]
+    return shown | {
+        "operation": operations.get(str(record.fields.get("action")), ""),
+        "titles": {key: titles[key] for key in named if key in titles},
+    }
 
 
 def record_json(record: AuditRecord) -> dict[str, object]:

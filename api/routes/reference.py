@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 router = APIRouter(prefix="/api", include_in_schema=False)
 
-_METHODS = ("get", "post", "put", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @router.get("/docs")

@@ -32,6 +32,15 @@ MAX_FIELD_CHARACTERS = 4_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL)
 """
+# What a page asks for by itself when it is opened: no document, nothing typed, nothing refused.
+_ROUTINE = " AND ".join(
+    (
+        "json_extract(body, '$.action') LIKE 'GET /%'",
+        "json_extract(body, '$.action') NOT LIKE 'GET /api/audit%'",
+        "coalesce(json_extract(body, '$.http'), 500) < 400",
+        *(f"json_extract(body, '$.{name}') IS NULL" for name in ("documents", "target", "input")),
+    )
+)
 TRIGGERS: Mapping[str, str] = {
     f"records_{what}": f"CREATE TRIGGER IF NOT EXISTS records_{what} BEFORE {what.upper()} ON records"
     " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
@@ -197,8 +206,12 @@ class AuditLog:
         since: str = "",
         until: str = "",
         text: str = "",
+        routine: bool = True,
     ) -> Sequence[AuditRecord]:
-        """The newest first. `since` and `until` are ISO days, `text` stands anywhere in a record."""
+        """The newest first. `since` and `until` are ISO days, `text` stands anywhere in a record.
+
+        Without `routine` those are left out that a page makes when it is opened (`_ROUTINE`).
+        """
         if not self.path.exists():
             return []
         statement = "SELECT sequence, hash, body FROM records WHERE sequence < ?"
@@ -211,6 +224,8 @@ class AuditLog:
             if value:
                 statement += condition
                 values.append(value)
+        if not routine:
+            statement += f" AND NOT ({_ROUTINE})"
         with self._connection() as connection:
             rows = connection.execute(
                 f"{statement} ORDER BY sequence DESC LIMIT ?", (*values, limit)

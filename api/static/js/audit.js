@@ -2,7 +2,14 @@ import { requestJson } from "./api.js";
 import { el } from "./dom.js";
 
 const PAGE = 100;
-const PHASES = { begin: "開始", end: "終了", answer: "回答" };
+const PHASES = { begin: "始めた", end: "終えた", answer: "答えた" };
+const STATUS = {
+  answered: "回答した",
+  partial: "一部を回答した",
+  no_evidence: "根拠なし",
+  out_of_scope: "対象外",
+  blocked: "個人情報のため止めた",
+};
 
 const rows = document.getElementById("records");
 const more = document.getElementById("more");
@@ -21,11 +28,13 @@ function contents(record) {
   if (record.input) {
     parts.push(el("div", {}, record.input));
   }
+  const named = (id) => (record.titles[id] ? `「${record.titles[id]}」` : id);
   if (record.documents?.length) {
-    parts.push(el("div", {}, `文書 ${record.documents.length}件：${record.documents.join("、")}`));
+    const documents = record.documents.map(named).join("、");
+    parts.push(el("div", {}, `文書 ${record.documents.length}件：${documents}`));
   }
   if (record.target) {
-    parts.push(el("div", {}, Object.values(record.target).join("、")));
+    parts.push(el("div", {}, Object.entries(record.target).map(targetWords(named)).join("、")));
   }
   if (record.clock_back_s) {
     parts.push(el("div", {}, `時計が${record.clock_back_s}秒戻されています`));
@@ -33,23 +42,38 @@ function contents(record) {
   return parts;
 }
 
+const targetWords = (named) => ([name, value]) =>
+  name === "document_id" ? named(value) : name === "page" ? `${value}ページ` : value;
+
+/** What became of it, in words; the number of HTTP only where something was refused or failed. */
+function outcome(record) {
+  const { http } = record;
+  const end = http >= 500 ? `失敗（${http}）` : http >= 400 ? `断った（${http}）` : "";
+  return end || STATUS[record.status] || PHASES[record.phase] || (http ? "済み" : "");
+}
+
 function row(record) {
   const who = record.name || record.login || record.who || "（サインイン前）";
-  const result = [PHASES[record.phase], record.http, record.status].filter(Boolean).join("　");
   return el(
     "tr",
     {},
     el("td", {}, String(record.sequence)),
     el("td", {}, localTime(record.at)),
     el("td", {}, [record.department, who].filter(Boolean).join("　")),
-    el("td", {}, record.action),
-    el("td", {}, result),
+    el(
+      "td",
+      {},
+      record.operation && el("div", {}, record.operation),
+      el("div", { class: record.operation ? "audit-action" : "" }, record.action),
+    ),
+    el("td", {}, outcome(record)),
     el("td", {}, ...contents(record)),
   );
 }
 
 async function show({ older }) {
   const query = new URLSearchParams({ limit: String(PAGE) });
+  query.set("routine", "false"); // unless the box is ticked
   for (const [name, value] of new FormData(filter)) {
     if (value !== "") {
       query.set(name, value);
@@ -97,6 +121,7 @@ filter.addEventListener("submit", (event) => {
   event.preventDefault();
   show({ older: false });
 });
+document.getElementById("routine").addEventListener("change", () => show({ older: false }));
 more.addEventListener("click", () => show({ older: true }));
 document.getElementById("verify").addEventListener("click", verify);
 show({ older: false });
