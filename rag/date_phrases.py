@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rag.temporal import years
-from rag.text import normalise
+from rag.text import normal, normalise
 
 _ERA = r"(?:令和|平成|昭和)\s*(?:元|\d{1,2})\s*年(?:度)?|(?<![a-z])[rhs]\s*\d{1,2}(?=[.年/度])(?:年)?(?:度)?"
 _WESTERN = r"(?<![\d,.])(?:19|20)\d{2}\s*(?:\((?:令和|平成|昭和|[rhs])\s*(?:元|\d{1,2})\s*(?:年)?(?:度)?\)\s*年?(?:度)?|年(?:度)?|(?=[./]\s*\d)|(?=\s*[~-]\s*(?:19|20)\d{2}\s*年))"
@@ -25,6 +26,7 @@ _PHRASE = re.compile(
 _WITHIN = re.compile(r"(?<![\d年度./-])\(?(\d{1,2})月(?:末|\d{1,2}日)?(?:時点|現在|まで)\)?")
 _BARE_RANGE = re.compile(r"(?<![\d,.])((?:19|20)\d{2})\s*[~-]\s*((?:19|20)\d{2})(?![\d,.%])")
 _BARE_YEAR = re.compile(r"(?<![\d,.-])(?:19|20)\d{2}(?![\d,.%]|\s*[人件円枚台])")
+_NUMERAL = re.compile(r"[\d元]")  # without one there is no date
 _EVENT = re.compile(
     r"^\s*(?:に|の|、)?\s*(?:(?:運用|稼働|利用|供用|サービス|提供)?(?:開始|導入)|策定|制定|改[訂定]|施行|公布|設立|設置|締結|"
     r"認定|発足|開設|公表|成立|発行|提出|頃から)"
@@ -69,6 +71,13 @@ def date_phrases(text: str, *, bare: bool = False) -> list[DatePhrase]:
     Bare years are for column heads and headings, where nothing else is meant. A year that does
     not belong to a calendar date (「2,022件」) is never taken.
     """
+    return [*_date_phrases(text, bare)]
+
+
+@lru_cache(maxsize=8_192)  # a unit is read for its figures, its conflicts and its label
+def _date_phrases(text: str, bare: bool) -> tuple[DatePhrase, ...]:
+    if not _NUMERAL.search(normal(text)):
+        return ()
     mapped = normalise(text)
     found: list[DatePhrase] = []
     for match in _PHRASE.finditer(mapped.text):
@@ -94,7 +103,7 @@ def date_phrases(text: str, *, bare: bool = False) -> list[DatePhrase]:
                         fiscal=False,
                     )
                 )
-    return sorted(found, key=lambda phrase: phrase.start)
+    return tuple(sorted(found, key=lambda phrase: phrase.start))
 
 
 def within_year(text: str, start: int) -> tuple[int, int, int] | None:

@@ -24,6 +24,7 @@ _NUMBER = re.compile(
     r"パーセント|%|ポイント|割|円|千円|万円|億円|百万円|時間|分|手続き?|施設|事業|件|人|名|回|箇所|か所|カ所|ヶ所|台|枚|"
     r"種類|業務|団体|校|社|課|世帯|歳|本|通|票|位|番|項目|レイヤー|シナリオ|アプリ|年間|か年|か月|ヶ月|日間|ページ)?+(?![月章節条号]|[日時](?!間))"
 )
+_DIGIT = re.compile(r"\d")
 _SCALE = {"": 1, "千": 1_000, "万": 10_000, "億": 100_000_000}
 _MONEY = {"千円": 1_000, "万円": 10_000, "百万円": 1_000_000, "億円": 100_000_000}
 
@@ -131,6 +132,8 @@ def document_date(document: Document) -> Dating | None:
 def figures(unit: Unit, page: Page, document: Document) -> list[Figure]:
     """The numbers of `unit` in text order, each with its date. Dates are no numbers."""
     text = unit.text
+    if not _DIGIT.search(normal(text)):
+        return []
     mapped = normalise(text)
     phrases = date_phrases(text, bare=unit.chunk.kind is ChunkKind.TABLE_ROW)
     parts = _part_ranges(unit)

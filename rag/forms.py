@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from rag.counters import counter_pattern
 from rag.question import Question, QuestionKind
@@ -36,6 +37,7 @@ _DEFINED = re.compile(
     r"(?:no\.?:?\s*\d+/)?(?:用語:)?[「『]?([^「」『』:、。]{1,30}?)[」』]?(?:とは|/意味:|:|…)"
 )
 _YEN = "円"
+_YEN_FIGURE = re.compile(rf"\d(?:万|億|千|百万)*\s*{_YEN}")
 _PRICE_ASKED = re.compile(r"いくら|単価|値段|謝礼|(?<![資材史飼肥燃原無])料金?(?:は|って|$|[?？])")
 _SUM_ASKED = re.compile(r"[額費]|予算|決算|合計|総|全部で")
 _HEAD_OF_PRICE = re.compile(r"円|料|単価|値段|価格")
@@ -112,7 +114,7 @@ def _figure_of(counter: str, text: str, unit: Unit) -> float:
         if unit.kind is ChunkKind.TABLE_ROW and unit.chunk.columns:
             return float(bool(_figures_of(unit)))
         return float(bool(_NUMBER.search(text)))
-    if re.search(rf"\d(?:万|億|千|百万)*\s*{_pattern(counter)}", text):
+    if _figure_in(counter).search(text):
         return 1.0
     if counter == "番" and unit.kind is ChunkKind.TABLE_ROW:
         return float(any(_ROW_NUMBER.fullmatch(cell.strip()) for cell in unit.chunk.cells))
@@ -134,7 +136,7 @@ def _asks_price(question: Question) -> bool:
 
 def _price(text: str, unit: Unit) -> float:
     """1 for an amount in yen, or a figure under the head of a price: payments are sums."""
-    if re.search(rf"\d(?:万|億|千|百万)*\s*{_YEN}", text):
+    if _YEN_FIGURE.search(text):
         return 1.0
     if unit.kind is ChunkKind.TABLE_ROW and unit.chunk.columns:
         return float(any(_HEAD_OF_PRICE.search(head) for head in _figures_of(unit)))
@@ -146,6 +148,16 @@ def _figures_of(unit: Unit) -> list[str]:
     columns = zip(unit.chunk.columns, unit.chunk.cells, strict=False)
     heads = [normal(head) for head, cell in columns if _FIGURE_CELL.fullmatch(normal(cell))]
     return [head for head in heads if not _NUMBER_HEAD.search(head)]
+
+
+@lru_cache(maxsize=1_024)
+def _figure_in(counter: str) -> re.Pattern[str]:
+    return re.compile(rf"\d(?:万|億|千|百万)*\s*{_pattern(counter)}")
+
+
+@lru_cache(maxsize=1_024)
+def _short_figure_in(counter: str) -> re.Pattern[str]:
+    return re.compile(rf"\d(?:万|億|千)?\s*{_pattern(counter)}")
 
 
 def _pattern(counter: str) -> str:
@@ -176,7 +188,7 @@ _FORMS: dict[QuestionKind, Callable[[Question, str], float]] = {
 def _has_number(text: str, units: Sequence[str]) -> float:
     if not units:
         return 1.0 if _NUMBER.search(text) else 0.0
-    found = [bool(re.search(rf"\d(?:万|億|千)?\s*{_pattern(unit)}", text)) for unit in units]
+    found = [bool(_short_figure_in(unit).search(text)) for unit in units]
     if any(found):
         return sum(found) / len(found)
     # A table cell holds the number alone; its column head carries the unit.

@@ -12,7 +12,7 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from rag.tokens import Tokens, analyse
+from rag.tokens import Tokens, terms_of
 from rag.types import Hit
 
 CHANNELS = ("surface", "lemma", "bigram")
@@ -71,7 +71,7 @@ class TantivyLexical:
         self, query: str, channel: str, k: int, document_ids: Sequence[str] = ()
     ) -> list[Hit]:
         """Entries by BM25 over one channel, best first, ties by key. A repeated word counts once."""
-        return self.search_terms(getattr(analyse(query), channel), channel, k, document_ids)
+        return self.search_terms(terms_of(query, channel), channel, k, document_ids)
 
     def search_terms(
         self, terms: Sequence[str], channel: str, k: int, document_ids: Sequence[str] = ()

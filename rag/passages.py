@@ -7,6 +7,9 @@ from rag.types import Chunk, Document, Page, Passage
 
 MAX_PASSAGE_CHARACTERS = 1_200
 
+_TRAILING_BLANKS = re.compile(r"[ \t\u3000\r\f]+\n")
+_EMPTY_LINES = re.compile(r"\n{2,}")
+
 ChunksOfPage = Callable[[str, int], Sequence[Chunk]]
 GetPage = Callable[[str, int], Page]
 GetDocument = Callable[[str], Document]
@@ -14,7 +17,7 @@ GetDocument = Callable[[str], Document]
 
 def tidy(text: str) -> str:
     """Stored text without trailing blanks and empty lines; nothing else changes."""
-    return re.sub(r"\n{2,}", "\n", re.sub(r"[ \t\u3000\r\f]+\n", "\n", text)).strip()
+    return _EMPTY_LINES.sub("\n", _TRAILING_BLANKS.sub("\n", text)).strip()
 
 
 def build_passages(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from operator import mul
+from operator import attrgetter, mul
 
 from rag.forms import strictly_typed, typed
 from rag.question import Question, QuestionKind
@@ -155,14 +155,18 @@ _WEIGHT_OF_ALTERNATIVE = 0.7
 def covered(terms: Sequence[Term], text: str) -> list[float]:
     """For each term how well `text` holds it: 1 itself, 0.7 an alternative, 0 not."""
     flat = key(text)
-    return [
-        1.0
-        if any(form in flat for form in term.forms)
-        else _WEIGHT_OF_ALTERNATIVE
-        if any(other in flat for other in term.others)
-        else 0.0
-        for term in terms
-    ]
+    return [_held_in(flat, term) for term in terms]
+
+
+def _held_in(flat: str, term: Term) -> float:
+    # Plain loops: `any` over a generator takes three times as long, and this is the innermost step.
+    for form in term.forms:
+        if form in flat:
+            return 1.0
+    for other in term.others:
+        if other in flat:
+            return _WEIGHT_OF_ALTERNATIVE
+    return 0.0
 
 
 def coverage(terms: Sequence[Term], *texts: str) -> float:
@@ -181,12 +185,15 @@ class Wanted:
         self._weights = [term.idf for term in terms]
         self._total: float = sum(self._weights)
         self._covered: dict[str, list[float]] = {}
+        self._places: dict[str, str] = {}
 
     def coverage(self, *texts: str) -> float:
         """idf-weighted share of the terms in any of `texts`, 0..1."""
         if self._total == 0:
             return 0.0
-        held = [self._held(text) for text in texts]
+        held = [found for text in texts if (found := self._held(text))]
+        if not held:
+            return 0.0
         best = held[0] if len(held) == 1 else map(max, *held)
         covered_weight: float = sum(map(mul, self._weights, best))
         return covered_weight / self._total
@@ -196,7 +203,16 @@ class Wanted:
         if not self._grams:
             return 0.0
         flat = key(text)
-        return sum(gram in flat for gram in self._grams) / len(self._grams)
+        return len([gram for gram in self._grams if gram in flat]) / len(self._grams)
+
+    def place(self, candidate: Candidate) -> str:
+        """What stands over a unit: title, headings, column heads. One text for each chunk."""
+        chunk = candidate.unit.chunk
+        found = self._places.get(chunk.id)
+        if found is None:
+            found = "\n".join((candidate.title, *chunk.heading, *chunk.columns))
+            self._places[chunk.id] = found
+        return found
 
     @cached_property
     def _grams(self) -> set[str]:
@@ -204,9 +220,11 @@ class Wanted:
         return {together[i : i + 2] for i in range(len(together) - 1)}
 
     def _held(self, text: str) -> list[float]:
+        """As `covered`, remembered; [] where nothing is held, as in most texts."""
         found = self._covered.get(text)
         if found is None:
-            found = self._covered[text] = covered(self._terms, text)
+            found = covered(self._terms, text)
+            found = self._covered[text] = found if any(found) else []
         return found
 
 
@@ -219,11 +237,12 @@ def score_units(
     """Evidence for each candidate, best first, ties by place in the corpus."""
     weights = weights or ScoringWeights()
     top = max((candidate.retrieval for candidate in candidates), default=0.0) or 1.0
+    weight_of_each: tuple[float, ...] = _in_order(weights)
     wanted = Wanted(terms)
     scored = []
     for candidate in candidates:
         found = signals_of(question, wanted, candidate, top)
-        score = sum(float(getattr(weights, n)) * float(getattr(found, n)) for n in _SIGNAL_NAMES)
+        score = float(sum(map(mul, weight_of_each, _in_order(found))))
         scored.append(Evidence(candidate.unit, score, found))
     # A list that says no more than one of its items comes after it, unless a list is asked for.
     whole = question.asks(QuestionKind.LIST)
@@ -238,7 +257,7 @@ def score_units(
     )
 
 
-_SIGNAL_NAMES = (
+_in_order = attrgetter(
     "retrieval",
     "coverage",
     "context",
@@ -255,7 +274,7 @@ _SIGNAL_NAMES = (
 def signals_of(question: Question, wanted: Wanted, candidate: Candidate, top: float) -> Signals:
     unit = candidate.unit
     text = unit.text
-    place = "\n".join((candidate.title, *unit.chunk.heading, *unit.chunk.columns))
+    place = wanted.place(candidate)
     return Signals(
         retrieval=candidate.retrieval / top,
         coverage=wanted.coverage(text),

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from rag.entries import document_of, split_key
 from rag.index_reader import IndexReader
-from rag.tokens import analyse
+from rag.tokens import terms_of
 from rag.types import Hit
 
 # How many hits, within which documents (ids; () for all).
@@ -33,7 +34,7 @@ class SearchableIndex(IndexReader):
         self, query: str, channel: str, k: int, document_ids: Sequence[str] = ()
     ) -> list[Hit]:
         """Chunks by BM25 over "surface", "lemma" or "bigram", best first, ties by chunk id."""
-        terms = getattr(analyse(query), channel)
+        terms = terms_of(query, channel)
         with self._stores.switch.reading():
             return self._best(
                 lambda n, scope: self._stores.lexical.search_terms(terms, channel, n, scope),
@@ -78,8 +79,15 @@ class SearchableIndex(IndexReader):
         """Those hits whose document is among the contents, with the revision of the entry."""
         revisions = self._contents.revisions
         return [
-            Hit(chunk_id, hit.score)
-            for hit in found
-            for chunk_id, revision in [split_key(hit.chunk_id)]
-            if revisions.get(document_of(chunk_id)) == revision
+            Hit(chunk_id, score)
+            for key, score in found
+            for chunk_id, document_id, revision in [_parts_of(key)]
+            if revisions.get(document_id) == revision
         ]
+
+
+@lru_cache(maxsize=20_000)
+def _parts_of(key: str) -> tuple[str, str, int]:
+    """(chunk id, document id, revision) of an entry, remembered: most are found again and again."""
+    chunk_id, revision = split_key(key)
+    return chunk_id, document_of(chunk_id), revision

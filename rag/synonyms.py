@@ -90,7 +90,7 @@ def _used(entries: Dictionary, text: str, words: Set[str]) -> Iterator[tuple[str
         if (
             word in words
             or (len(word) >= 3 and word in text and stands_in(text, word))
-            or any(stem in text for stem in _stems(word))
+            or ((stem := _stem(word)) and stem in text)
         ):
             yield word, others
 
@@ -110,11 +110,11 @@ _COMPOUND_VERB = re.compile(r"[一-鿿][ぁ-ん]{1,2}[一-鿿][ぁ-ん]*[うく�
 
 
 @lru_cache(maxsize=4_096)
-def _stems(word: str) -> tuple[str, ...]:
-    """「言い出し」 of 「言い出す」: compound verbs that the tokeniser takes for two words."""
+def _stem(word: str) -> str:
+    """「言い出し」 of 「言い出す」, compound verbs that the tokeniser takes for two words; else ""."""
     if not _COMPOUND_VERB.fullmatch(word):
-        return ()
-    return (word[:-1] + _CONTINUATIVE[word[-1]],)
+        return ""
+    return word[:-1] + _CONTINUATIVE[word[-1]]
 
 
 def expand(question: Question, other_words: OtherWords | None = None) -> list[str]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from fugashi import Tagger
 
-from rag.text import normalise
+from rag.text import normal, normalise
 
 TOKENIZER_VERSION = "fugashi-1.5.2/unidic-lite-1.0.8/1"
 MAX_PIECE_CHARACTERS = 1_000
@@ -142,3 +142,11 @@ def analyse(text: str) -> Tokens:
         lemma=[token.lemma for token in content],
         bigram=bigrams(normalised),
     )
+
+
+def terms_of(text: str, channel: str) -> list[str]:
+    """As `analyse`, one channel alone: the tokeniser has nothing to do for "bigram"."""
+    normalised = normal(text)
+    if channel == "bigram":
+        return bigrams(normalised)
+    return [getattr(token, channel) for token in content_tokens(normalised)]

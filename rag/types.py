@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from rag.quality import DocumentQuality
 
@@ -108,9 +109,11 @@ class Query:
     top_k: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Score of one chunk in one index. Higher is better."""
+class Hit(NamedTuple):
+    """Score of one chunk in one index. Higher is better.
+
+    A tuple, because a question makes nearly a thousand of them.
+    """
 
     chunk_id: str
     score: float

@@ -1,8 +1,7 @@
 """The pieces an extractive answer is made of: sentences, lists, table rows, each with its range."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 from rag.text import DOT_LEADERS, MappedText, join_lines, key, split_sentences
 from rag.types import Chunk, ChunkKind, Page
@@ -24,9 +23,11 @@ class Unit:
     parts: tuple[str, ...]
     kind: ChunkKind
 
-    @property
-    def text(self) -> str:
-        return _joined(self.parts, self.kind)
+    # The parts as one text, joined once: it is looked at some twenty times for each question.
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", join_parts(self.parts, self.kind))
 
 
 # Not the sign of a figure: 「-3.2%」「△1,234千円」.
@@ -102,9 +103,6 @@ def join_parts(parts: tuple[str, ...] | list[str], kind: ChunkKind) -> str:
             out += ("、" if short else "／") if kind is not ChunkKind.PROSE else " "
         out += part
     return out
-
-
-_joined = lru_cache(maxsize=16_384)(join_parts)  # a unit is read by many questions
 
 
 def plain(text: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ingest.reading import cut
 from rag.cell_ranges import cell_range
 from rag.date_phrases import date_phrases
+from rag.lexical import CHANNELS
 from rag.personal.detect import find, masked
 from rag.question import read_question
 from rag.text import (
@@ -20,10 +21,11 @@ from rag.text import (
     join_lines,
     key,
     mapped_key,
+    normal,
     normalise,
     split_sentences,
 )
-from rag.tokens import analyse, tokenise
+from rag.tokens import analyse, terms_of, tokenise
 from rag.types import Page
 
 PIECES = st.sampled_from([
@@ -64,6 +66,7 @@ def test_whatever_is_changed_leads_back_to_its_place(text: str) -> None:
     for form in (normalise, mapped_key, join_lines):
         require_leading_back(form(text), text)
     assert key(text) == mapped_key(text).text
+    assert normal(text) == normalise(text).text
     assert normalise(text).text == normalise(text).text.lower()
     assert len(normalise(text).text) <= 8 * len(text)
     close_up_blanks(text).encode()
@@ -94,11 +97,14 @@ def test_sentences_are_parts_in_order(text: str) -> None:
 @quick(100)
 @given(TEXTS)
 def test_any_text_is_taken_apart_into_words(text: str) -> None:
-    normal = normalise(clean(text)).text
-    for token in tokenise(normal):
+    text = clean(text)
+    form = normal(text)
+    for token in tokenise(form):
         # 1,234 is the word 1234.
-        assert normal[token.start : token.end].replace(",", "") == token.surface.replace(",", "")
-    analyse(clean(text))
+        assert form[token.start : token.end].replace(",", "") == token.surface.replace(",", "")
+    found = analyse(text)
+    for channel in CHANNELS:
+        assert terms_of(text, channel) == getattr(found, channel)
 
 
 @quick(60)

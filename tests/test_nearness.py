@@ -5,7 +5,7 @@ import pytest
 from rag.nearness import nearness
 from rag.question import QuestionKind, read_question
 from rag.refusal import signals
-from rag.scoring import Candidate, question_terms, score_units
+from rag.scoring import Candidate, Term, Wanted, question_terms, score_units
 from rag.types import Chunk, ChunkKind
 from rag.units import Unit
 
@@ -100,3 +100,13 @@ def test_a_company_asked_for_where_none_is_named_is_decisive() -> None:
 
     assert asked_in_vain("予約システムは2020年に作った。") == 1
     assert asked_in_vain("予約システムは例示情報株式会社が作った。") == 0
+
+
+def test_a_word_counts_once_however_many_of_the_texts_have_it() -> None:
+    first = Term("窓口", ("窓口",), (), 3.0)
+    second = Term("手数料", ("手数料",), ("料金",), 1.0)
+    wanted = Wanted([first, second])
+    assert wanted.coverage("公園", "道路") == 0.0
+    assert wanted.coverage("窓口の料金") == (3.0 + 0.7) / 4.0
+    assert wanted.coverage("窓口", "公園", "窓口と手数料") == 1.0
+    assert wanted.coverage("手数料", "料金") == 1.0 / 4.0

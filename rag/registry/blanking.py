@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
 from rag.registry.feedback import forget_words
-from rag.registry.schema import documents, turns
+from rag.registry.schema import turns
 
 BLANKED = "（出典の文書が削除されたため、この回答の内容は消去しました。）"
 
@@ -42,14 +42,11 @@ def blank_answers(connection: Connection, document_id: str, texts: Sequence[str]
     return len(found)
 
 
-def blank_if_removed(connection: Connection, turn_id: str, document_ids: Collection[str]) -> None:
-    """Blank an answer just recorded when one of the documents it rests on was removed meanwhile."""
-    wanted = set(document_ids)
-    there = set(connection.scalars(select(documents.c.id).where(documents.c.id.in_(wanted))))
-    if wanted - there:
-        answer = connection.scalar(select(turns.c.answer).where(turns.c.id == turn_id))
-        if answer:
-            _write(connection, turn_id, blanked(answer))
+def blank_answer(connection: Connection, turn_id: str) -> None:
+    """Blank an answer just recorded, one of whose documents was removed meanwhile."""
+    answer = connection.scalar(select(turns.c.answer).where(turns.c.id == turn_id))
+    if answer:
+        _write(connection, turn_id, blanked(answer))
 
 
 def blanked(answer: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select
 
 from rag.registry.database import Database
-from rag.registry.schema import citations, documents, turns
+from rag.registry.schema import citations, turns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,11 +19,12 @@ class DocumentUse:
 
 
 def keep_citations(
-    connection: Connection, turn_id: str, cited: Collection[tuple[str, int]]
+    connection: Connection,
+    turn_id: str,
+    cited: Collection[tuple[str, int]],
+    there: Collection[str],
 ) -> None:
-    """Documents that were removed meanwhile are left out."""
-    ids = {document_id for document_id, _ in cited}
-    there = set(connection.scalars(select(documents.c.id).where(documents.c.id.in_(ids))))
+    """`there` are the ids of documents that exist now: of others nothing is kept."""
     rows = [
         {"turn_id": turn_id, "document_id": document_id, "page": page}
         for document_id, page in sorted(cited)

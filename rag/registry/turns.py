@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from sqlalchemy import Row, and_, func, insert, select, update
 
-from rag.registry.blanking import blank_if_removed
+from rag.registry.blanking import blank_answer
 from rag.registry.citations import keep_citations
 from rag.registry.database import Database
-from rag.registry.schema import conversation_titles, turns
+from rag.registry.schema import conversation_titles, documents, turns
 
 SOLE_OWNER = "single-user"  # of every turn where there are no accounts
 
@@ -99,9 +99,16 @@ class TurnLog:
                 .where(turns.c.id == turn_id, turns.c.state == TurnState.RUNNING)
                 .values(answer=answer, state=state)
             )
+            wanted = {*rests_on, *(document_id for document_id, _ in cited)}
+            if not wanted:
+                return
+            there = set(
+                connection.scalars(select(documents.c.id).where(documents.c.id.in_(wanted)))
+            )
             if finished.rowcount and cited:
-                keep_citations(connection, turn_id, cited)
-            blank_if_removed(connection, turn_id, rests_on)
+                keep_citations(connection, turn_id, cited, there)
+            if not there.issuperset(rests_on):
+                blank_answer(connection, turn_id)
 
     def turns(self, conversation_id: str, owner: str | None = None) -> list[RecordedTurn]:
         """The turns of a conversation in the order they were asked; none for an unknown id.
