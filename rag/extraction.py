@@ -8,7 +8,7 @@ from rag.cell_ranges import SPREADSHEET, cited_heading
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
-from rag.table_rows import row_answer
+from rag.table_rows import cell_text, is_negated, row_answer
 from rag.tables import TableAnswer, count_unit
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind, Citation, Document, Page
@@ -30,6 +30,7 @@ _ONE_THING = (
     QuestionKind.YES_NO,
 )
 _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
+_SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
 _SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
@@ -137,6 +138,9 @@ def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
         QuestionKind.LIST, QuestionKind.COMPARE, QuestionKind.YES_NO
     ):
         return True
+    if _other_row(candidate.unit.chunk, best.unit.chunk) and not is_negated(question):
+        # Beside the row that is meant, those of the same table are about something else.
+        return candidate.signals.coverage >= _SAME_ROW_SHARE * best.signals.coverage
     if candidate.signals.year > best.signals.year:
         return True
     if question.asks(QuestionKind.DEFINITION) and candidate.signals.typed >= best.signals.typed:
@@ -147,6 +151,17 @@ def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
     if asks_form and best.signals.form < 1 <= candidate.signals.form:
         return True
     return candidate.signals.coverage >= _ADDING_SHARE * best.signals.coverage
+
+
+def _heads_said(chunk: Chunk, sentence: str) -> list[str]:
+    """The heads of the cells that stand in `sentence`."""
+    pairs = zip(chunk.columns, chunk.cells, strict=True)
+    return [head for head, cell in pairs if len(cell) > 1 and cell_text(cell) in sentence]
+
+
+def _other_row(one: Chunk, other: Chunk) -> bool:
+    rows = one.kind is ChunkKind.TABLE_ROW and other.kind is ChunkKind.TABLE_ROW
+    return rows and one.document_id == other.document_id and one.columns == other.columns
 
 
 def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, alone: bool) -> str:
@@ -160,7 +175,11 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
     row = row_answer(question, terms, unit.chunk) if single else None
     if row is not None and len(row[1]) <= limit:
         kept, whole = covered(terms, row[1]), covered(terms, unit.text)
-        if all(after >= before for after, before in zip(kept, whole, strict=True)):
+        # What a head calls the things is said with the thing itself.
+        heads = covered(terms, "\n".join(_heads_said(unit.chunk, row[1])))
+        if all(
+            after >= before or head == 1 for after, head, before in zip(kept, heads, whole, strict=True)
+        ):
             return row[1]
     text = _headed(focus(question, terms, unit, limit), unit)
     return re.sub(r"\s+", " ", text).strip()

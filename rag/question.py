@@ -201,6 +201,8 @@ _ASKED_COUNTER = re.compile(r"何パーセント")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 # Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
 _TYING = re.compile(r"いく[つら]|じゃあ|それぞれ|ということ|というのは|挙げて")
+# 「No.6439」: documents set the number in a cell of its own.
+_NUMBER_SIGN = re.compile(r"(?<![a-z])no\.?\s*(?=\d)")
 _MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")
 _INTERROGATIVE = re.compile(
     r"何|なに|なん|誰|だれ|どなた|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて"
@@ -213,7 +215,7 @@ def read_question(text: str) -> Question:
     mentions = years(normalised)
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
     topic = _without(normalised, mentions)
-    topic = _THINGS_IN_CASES.sub(r"\1 ", topic)
+    topic = _NUMBER_SIGN.sub(" ", _THINGS_IN_CASES.sub(r"\1 ", topic))
     for pattern in (_COUNTED, _ORDINAL, _ASKED_COUNTER, _TYING):
         topic = pattern.sub(" ", topic)
     kept = [token for token in content_tokens(topic) if _is_topic(token)]

@@ -22,7 +22,7 @@ _ASKS_NUMBER = re.compile(r"何番|番号|no\.?(?:は|いくつ)")
 _ASKS_NAME = re.compile(
     r"(?:何|なん|どう)(?:と|という|って)|名前|名称|どれ|どの(?:事業|施設|取組)|事業(?:名|は|$)|答え|回答[はと]|(?:一番|最も|1番|いちばん)多"
 )
-_NEGATED = re.compile(r"以外|を除")
+_NEGATED = re.compile(r"以外|を除|は別(?:[)）。]|$)|含めず|含まず")
 _OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当|部署")
 _PERSON_HEAD = re.compile(r"氏名|名前|委員|職員")
 _WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2})$")
@@ -30,6 +30,7 @@ _FIGURE = re.compile(r"^[\d,.]+\s*(?:[位%％件人名円回]|$)")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
 _SHARE = re.compile(r"割合|比率|何(?:%|パーセント|割)|パーセント")
 _DATE_HEAD = re.compile(r"年|月|日|期間|時期")
+_VERB_END = re.compile(r"[うくぐすつぬぶむるたいん][)）]?$")
 _TAG = re.compile(r"<(?:li|br|p)[^<>]*>", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"<[^<>]*>")
 
@@ -44,8 +45,9 @@ def row_answer(question: Question, terms: Sequence[Term], chunk: Chunk) -> tuple
         return None
     cells = [cell_text(cell) for cell in chunk.cells]
     heads = [re.sub(r"\s+", "", head) for head in chunk.columns]
-    if not any(heads) or _NEGATED.search(question.normalised):
+    if not any(heads) or is_negated(question):
         return None
+    heads, cells = _unfolded(question, heads, cells)
     meaning = _definition(question, heads, cells)
     if meaning:
         return meaning
@@ -65,6 +67,27 @@ def row_answer(question: Question, terms: Sequence[Term], chunk: Chunk) -> tuple
     if len(sentence) > _MAX_SENTENCE_CHARACTERS:
         return None
     return (short if len(short) <= MAX_SHORT_CHARACTERS else cells[name], sentence)
+
+
+def is_negated(question: Question) -> bool:
+    """Whether the question leaves something out: what it names is not what it asks for."""
+    return bool(_NEGATED.search(question.normalised))
+
+
+def _unfolded(
+    question: Question, heads: Sequence[str], cells: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The part of a row that the question names, where the table stands in columns side by side.
+
+    「地域・回収率・地域・回収率」: one line holds two rows.
+    """
+    for width in range(2, len(heads) // 2 + 1):
+        if len(heads) % width or any(heads[i] != heads[i % width] for i in range(len(heads))):
+            continue
+        for start in range(0, len(heads), width):
+            if any(_named(question, cell) for cell in cells[start : start + width]):
+                return heads[start : start + width], cells[start : start + width]
+    return heads, cells
 
 
 def _said(
@@ -148,7 +171,8 @@ def _named(question: Question, name: str) -> bool:
 
 def _asked(question: Question, heads: Sequence[str], cells: Sequence[str], name: int) -> list[int]:
     """Columns that the question asks for, in table order."""
-    text = key(question.text)
+    # 「令和11年度」 is 「2029年度」 in a head.
+    text = " ".join([key(question.text), *(f"{mention.year}年度" for mention in question.years)])
     open_columns = [
         column
         for column, cell in enumerate(cells)
@@ -163,7 +187,10 @@ def _asked(question: Question, heads: Sequence[str], cells: Sequence[str], name:
         rest = rest.replace(part, " ") if len(part) >= 2 else rest
     if _NAME_HEAD.search(heads[name]) and len(heads[name]) <= _SHORT_HEAD:
         rest = rest.replace(re.sub("名称?$", "", key(heads[name])) or " ", " ")
-    asked = covering_columns(rest, {c: key(heads[c]) for c in open_columns if c not in numbers})
+    no_share = _no_shares(question, cells, open_columns)
+    asked = covering_columns(
+        rest, {c: key(heads[c]) for c in open_columns if c not in numbers and c not in no_share}
+    )
     for column in open_columns:
         if column in numbers or column in asked:
             continue
@@ -231,6 +258,18 @@ def _figures(cells: Sequence[str], columns: Sequence[int], unit: str) -> list[in
     return [c for c in columns if re.match(r"^[\d位]", cells[c]) and unit in cells[c]]
 
 
+def _no_shares(question: Question, cells: Sequence[str], columns: Sequence[int]) -> list[int]:
+    """Columns of other figures, where a share is asked for and the row has such."""
+    if not _asks_share(question) or _HOW_MANY.search(question.normalised):
+        return []
+    shares = _figures(cells, columns, "%")
+    return [c for c in _figures(cells, columns, "") if c not in shares] if shares else []
+
+
+def _asks_share(question: Question) -> bool:
+    return "%" in question.units or bool(_SHARE.search(question.normalised))
+
+
 def _of_unit(
     question: Question, heads: Sequence[str], cells: Sequence[str], columns: Sequence[int]
 ) -> list[int]:
@@ -240,7 +279,7 @@ def _of_unit(
         c for c in _figures(cells, columns, "") if c not in shares and heads[c].endswith("数")
     ]
     found: list[int] = []
-    if len(shares) == 1 and ("%" in question.units or _SHARE.search(question.normalised)):
+    if len(shares) == 1 and _asks_share(question):
         found += shares
     if len(counts) == 1 and _HOW_MANY.search(question.normalised):
         found += counts
@@ -254,4 +293,6 @@ def _pair(head: str, cell: str) -> str:
 
 
 def _ending(value: str) -> str:
-    return "" if "。" in value or " ・" in value else "です。"
+    if "。" in value or " ・" in value:
+        return ""
+    return "。" if _VERB_END.search(value) else "です。"

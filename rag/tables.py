@@ -13,6 +13,9 @@ from rag.types import Chunk, ChunkKind
 _NAME_HEAD = re.compile(r"名$|名称|事業名|施設名|用語|科目|項目")
 _NUMBER_HEAD = re.compile(r"^no\.?$|番号|^#$")
 _THINGS_COUNTED = re.compile(r"(?:事業|施設|取組|項目)数?(?:は|って|が)?何(?:件|個|つ)")
+_COUNTED_AS = re.compile(
+    r"何(事業|課|施設|人|名|手続|項目|種類|団体|校|回|社)|(事業|施設|手続|項目|団体)(?:は|って|が|、)?(?:全部で)?いくつ"
+)
 _TITLE_CHUNKS = 2
 _TOTAL = re.compile(r"^(?:合?計|小計|総計|総数)$")
 _ROWS_ASKED = re.compile(
@@ -175,5 +178,5 @@ def name_column(row: Chunk, conditions: Collection[int] = ()) -> int | None:
 
 def count_unit(question: Question) -> str:
     """The unit of the count as the question says it: 事業 in 「何事業」, else 件."""
-    match = re.search(r"何(事業|課|施設|人|名|手続|項目|種類|団体|校|回|社)", question.normalised)
-    return match.group(1) if match else "件"
+    match = _COUNTED_AS.search(question.normalised)
+    return match.group(1) or match.group(2) if match else "件"
