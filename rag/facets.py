@@ -18,6 +18,8 @@ _SIDE_BY_SIDE = re.compile(
 )
 # 「前の計画」「次期計画」: places in a series, as good as a year.
 _EDITION = re.compile(r"((?<!名)前|旧|現行|今の|次期?|新しい)(?:の)?(?=(?:dx)?[一-鿿]{0,6}計画)")
+_DATE_REST = re.compile(r"度?(?:\s*\d{1,2}月(?:末|\d{1,2}日|[上中下]旬)?)?(?:時点|現在)?")
+_OWN_WORDS = re.compile(r"(?:まで|から)?の[^、。?はがをで]{2,}")
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
 # 「何日の何時から」「何件・何％」 ask for one thing in two forms.
 _TAIL = re.compile(r"^(?:は|が|を|に|の|と|も|って|という|とか|で)+")
@@ -92,10 +94,19 @@ def _topic(part: str) -> str:
     return re.sub(r"(?:は|が|を|に|の|と|も|って|で|、)+$", "", head.strip())
 
 
+def _date_end(text: str, end: int) -> int:
+    """Where a date ends whose year ends at `end`."""
+    match = _DATE_REST.match(text, end)
+    return match.end() if match else end
+
+
 def _years(question: Question) -> tuple[Facet, ...]:
     """One part for each of two years, or of two plans named by their place in a series."""
     text = question.normalised
-    spans = {mention.year: (mention.start, mention.end) for mention in reversed(question.years)}
+    spans = {
+        mention.year: (mention.start, _date_end(text, mention.end))
+        for mention in reversed(question.years)
+    }
     named = {match.group(1)[:1]: match.span(1) for match in _EDITION.finditer(text)}
     mentions = sorted([*spans.values(), *named.values()])
     if len(mentions) != 2 or not _SIDE_BY_SIDE.search(text):
@@ -107,6 +118,13 @@ def _years(question: Question) -> tuple[Facet, ...]:
     until = joint.start() if joint else second_start
     # 「2022年の計画と2026年の計画」: what both are years of is said once.
     between, rest = text[end:until], text[second_end:]
-    one = text[:end] + (rest if rest.startswith(between) else between + rest)
+    own = _OWN_WORDS.match(rest) if joint and _OWN_WORDS.fullmatch(between) else None
+    bare = between.removeprefix("の")
+    if rest.removeprefix("の").startswith(bare):
+        one = text[:end] + between + rest.removeprefix("の")[len(bare) :]
+    elif own:  # 「2017年のアンケートと2025年のモニターで」: each year has its own thing
+        one = text[:until] + rest[own.end() :]
+    else:
+        one = text[:end] + between + rest
     other = text[:start] + text[second_start:]
     return (Facet(one, one, text[start:end]), Facet(other, other, text[second_start:second_end]))
