@@ -25,6 +25,7 @@ from rag.extraction import (
 )
 from rag.focus import focus
 from rag.listed_headings import listed_headings
+from rag.listed_rows import listed_rows
 from rag.premises import premise_warning, units_for_alternatives
 from rag.priors import time_asked
 from rag.question import Question, QuestionKind
@@ -35,6 +36,7 @@ from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.sums import calculation
 from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
+from rag.table_rows import tells_who
 from rag.table_pairing import PAIRING_LOST, pairing_lost
 from rag.tables import matching_rows
 from rag.types import AnswerWarning, Chunk, Citation, Document, Page
@@ -153,7 +155,7 @@ def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Com
 def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms = reading.question, reading.terms
-    evidence = _meaning_first(question, reading.evidence)
+    evidence = _telling_first(question, reading.evidence)
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     best = evidence[0]
     document = sources.documents[best.unit.chunk.document_id]
@@ -165,6 +167,12 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     if listed:
         items = [Chosen(_evidence_of(unit, evidence), f"・{unit.text}") for unit in listed]
         return _composed(_compose(items, question, sources), None, question, sources)
+    rows = listed_rows(question, evidence, sources.chunks_of)
+    if rows:
+        shown = [
+            Chosen(_evidence_of(_unit_of(row.chunk, sources), evidence), f"・{row.text}") for row in rows
+        ]
+        return _composed(_compose(shown, question, sources), None, question, sources)
     first = units_for_alternatives(question, terms, evidence)
     if not first and disagreement is not None:
         first = _both_values(question, disagreement)
@@ -191,12 +199,20 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     return replace(answer, warnings=(*warnings, *answer.warnings))
 
 
-def _meaning_first(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-    """For a question what something is, first what defines it, if that is nearly as good."""
-    if question.kinds != (QuestionKind.DEFINITION,):
-        return evidence
+def _telling_first(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """First what tells the very thing asked for, if that is nearly as good as the best.
+
+    What defines for a question what something is; the row with its office or name in a column of
+    its own for a question who.
+    """
     least = _NEAR_BEST * evidence[0].score if evidence else 0.0
-    found = next((e for e in evidence if e.signals.typed >= 1 and e.score >= least), None)
+    near = [e for e in evidence if e.score >= least]
+    if question.kinds == (QuestionKind.DEFINITION,):
+        found = next((e for e in near if e.signals.typed >= 1), None)
+    elif question.kinds in ((QuestionKind.DEPARTMENT,), (QuestionKind.PERSON,)):
+        found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
+    else:
+        return evidence
     return evidence if found is None else [found, *(e for e in evidence if e is not found)]
 
 
@@ -216,7 +232,7 @@ def part_of(
 ) -> tuple[list[Chosen], str | None]:
     """What one of several `parts` of a question shows beside what is `taken`, and its short form."""
     question, terms = reading.question, reading.terms
-    evidence = _meaning_first(question, reading.evidence)
+    evidence = _telling_first(question, reading.evidence)
     chosen = select(question, terms, evidence, parts, taken)
     return chosen, short_answer(question, terms, evidence)
 

@@ -8,7 +8,7 @@ from rag.cell_ranges import SPREADSHEET, cited_heading
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
-from rag.table_rows import cell_text, is_negated, row_answer
+from rag.table_rows import cell_text, is_negated, names_row, row_answer
 from rag.tables import TableAnswer, count_unit
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind, Citation, Document, Page
@@ -31,6 +31,7 @@ _ONE_THING = (
 )
 _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
 _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
+_LONGEST_HEAD = 12  # a longer one is a caption
 _SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
@@ -140,6 +141,8 @@ def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
         return True
     if _other_row(candidate.unit.chunk, best.unit.chunk) and not is_negated(question):
         # Beside the row that is meant, those of the same table are about something else.
+        if names_row(question, best.unit.chunk) and not names_row(question, candidate.unit.chunk):
+            return False
         return candidate.signals.coverage >= _SAME_ROW_SHARE * best.signals.coverage
     if candidate.signals.year > best.signals.year:
         return True
@@ -156,7 +159,11 @@ def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
 def _heads_said(chunk: Chunk, sentence: str) -> list[str]:
     """The heads of the cells that stand in `sentence`."""
     pairs = zip(chunk.columns, chunk.cells, strict=True)
-    return [head for head, cell in pairs if len(cell) > 1 and cell_text(cell) in sentence]
+    return [
+        head
+        for head, cell in pairs
+        if len(head) <= _LONGEST_HEAD and len(cell) > 1 and cell_text(cell) in sentence
+    ]
 
 
 def _other_row(one: Chunk, other: Chunk) -> bool:
@@ -341,7 +348,9 @@ def compose(
         text = _without_markers(item.text)
         dated = date_of(unit)
         note = f"（{dated}）" if dated and key(dated) not in key(text) else ""
-        sentences.append(f"{lead}{'、' if lead else ''}{_noted(text, note)}[{marker}]")
+        # A list begins on a line of its own.
+        joint = "" if not lead else "、\n" if text.startswith("・") else "、"
+        sentences.append(f"{lead}{joint}{_noted(text, note)}[{marker}]")
         citations.append(citation_of(marker, unit.chunk, unit.start, unit.end, page, documents))
     return Composition("\n".join(sentences), tuple(citations))
 

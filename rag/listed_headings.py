@@ -16,6 +16,8 @@ _NUMBERED = re.compile(
     r"^\s*[(（]?(?P<number>\d{1,2}|[ivx]{1,4}|[ア-オ])(?:[)）.．、:：\s]|(?=[^\d\s]))"
 )
 _CIRCLED = re.compile(r"^\s*[①-⑳]")
+_NAMED = re.compile(r"^[\d\s.．\-－]*(?P<name>[^\d\s①-⑳]{2,15})(?P<number>[①-⑳])")
+_SECTION_NUMBER = re.compile(r"^[\d\s.．\-－]+")
 _BRACKETED = re.compile(r"^\s*[(（]\d{1,2}[)）]")
 _ASKED = re.compile(
     r"(?<![\d.第])([2-9]|[二三四五六七八九])(?:つ|本(?!編)|点(?!数)|項目|種類|要素|柱)"
@@ -41,16 +43,18 @@ def listed_headings(
     """
     if not question.asks(QuestionKind.LIST):
         return []
-    match = _ASKED.search(question.normalised)
-    wanted = 0
-    if match:
-        wanted = int(match[1]) if match[1].isdigit() else _DIGITS.index(match[1])
+    wanted = number_asked(question)
     for found in evidence[:_LOOKED_AT]:
         chunk = found.unit.chunk
         for depth in range(len(chunk.heading) - 1, 0, -1):
             style = _style(chunk.heading[depth])
             parents = chunk.heading[max(0, depth - 2) : depth]
-            if style is None or coverage(terms, "\n".join(parents)) < _LEAST_COVERAGE:
+            if style is None:
+                continue
+            if style is _NAMED:
+                if _name_of(chunk.heading[depth]) not in key(question.text):
+                    continue
+            elif coverage(terms, "\n".join(parents)) < _LEAST_COVERAGE:
                 continue
             items = _siblings(chunk, depth, style, chunks_of(chunk.document_id))
             if len(items) != wanted if wanted else not _FEWEST <= len(items) <= _MOST:
@@ -61,8 +65,22 @@ def listed_headings(
     return []
 
 
+def number_asked(question: Question) -> int:
+    """How many things the question says there are, 0 where it does not."""
+    match = _ASKED.search(question.normalised)
+    if match is None:
+        return 0
+    return int(match[1]) if match[1].isdigit() else _DIGITS.index(match[1])
+
+
 def _style(heading: str) -> re.Pattern[str] | None:
-    return next((style for style in (_CIRCLED, _BRACKETED) if style.match(heading)), None)
+    return next((style for style in (_CIRCLED, _BRACKETED, _NAMED) if style.match(heading)), None)
+
+
+def _name_of(heading: str) -> str:
+    """「重点取り組み事項」 of 「3-3 重点取り組み事項① …」, as a key."""
+    match = _NAMED.match(heading)
+    return key(match["name"]) if match else ""
 
 
 def _siblings(
@@ -73,10 +91,15 @@ def _siblings(
     for other in chunks:
         if len(other.heading) > depth and other.heading[:depth] == chunk.heading[:depth]:
             heading = other.heading[depth]
-            if style.match(heading):
+            if style.match(heading) and _name_of(heading) == _name_of(chunk.heading[depth]):
                 found.setdefault(heading, other)
-    numbers = [match.group("number") for h in found if (match := _NUMBERED.match(normal(h)))]
+    numbers = [number for heading in found if (number := _number_of(heading, style))]
     return found if numbers == [str(n) for n in range(1, len(found) + 1)] else {}
+
+
+def _number_of(heading: str, style: re.Pattern[str]) -> str:
+    match = _NAMED.match(heading) if style is _NAMED else _NUMBERED.match(normal(heading))
+    return normal(match["number"]) if match else ""
 
 
 def _line(chunk: Chunk, heading: str, get_page: Callable[[str, int], Page]) -> Unit | None:
@@ -84,5 +107,6 @@ def _line(chunk: Chunk, heading: str, get_page: Callable[[str, int], Page]) -> U
     page = get_page(chunk.document_id, chunk.page)
     for line in reversed(list(re.finditer(r"[^\n]+", page.text[: chunk.end]))):
         if key(re.sub(r"^#+\s*", "", line.group())) == key(heading):
-            return Unit(chunk, line.start(), line.end(), (heading,), ChunkKind.LIST)
+            told = _SECTION_NUMBER.sub("", heading) if _NAMED.match(heading) else heading
+            return Unit(chunk, line.start(), line.end(), (told,), ChunkKind.LIST)
     return None

@@ -35,6 +35,7 @@ class Question:
     # What counts the same here: 手続 in 「手続は何件」, which is answered by 「791手続」.
     same_counters: tuple[str, ...] = ()
     ordinals: tuple[int, ...] = ()  # 2 for 「２回目」 and 「第2回」, 1 for 「初回」
+    places: tuple[str, ...] = ()  # 「第3期」, 「第5条」
 
     def asks(self, *kinds: QuestionKind) -> bool:
         return any(kind in self.kinds for kind in kinds)
@@ -126,6 +127,7 @@ _QUESTION_LEMMAS = frozenset(
         "奴",
         "どの位",
         "該当",
+        "推移",
         "説明",
         "記載",
     ]
@@ -196,6 +198,7 @@ _COMPARE = re.compile(
 )
 # 「初回」「２回目」「第2回」: one of several of the same name.
 _ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初めて開)")
+_PLACE = re.compile(r"第\s?\d{1,3}\s?(?:期|次|条|章|版)")
 # Documents write 「%」. 「何件」 and 「何施設」 stay: tables name their columns so.
 _ASKED_COUNTER = re.compile(r"何パーセント")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
@@ -216,7 +219,7 @@ def read_question(text: str) -> Question:
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
     topic = _without(normalised, mentions)
     topic = _NUMBER_SIGN.sub(" ", _THINGS_IN_CASES.sub(r"\1 ", topic))
-    for pattern in (_COUNTED, _ORDINAL, _ASKED_COUNTER, _TYING):
+    for pattern in (_COUNTED, _ORDINAL, _PLACE, _ASKED_COUNTER, _TYING):
         topic = pattern.sub(" ", topic)
     kept = [token for token in content_tokens(topic) if _is_topic(token)]
     return Question(
@@ -231,6 +234,7 @@ def read_question(text: str) -> Question:
         same_counters=tuple(
             match.group(1).rstrip("き") for match in _THINGS_IN_CASES.finditer(normalised)
         ),
+        places=tuple(match.group().replace(" ", "") for match in _PLACE.finditer(normalised)),
         ordinals=tuple(int(m[1] or m[2] or 1) for m in _ORDINAL.finditer(normalised)),
     )
 

@@ -121,6 +121,7 @@ def question_terms(
         Term(f"第{n}回", (f"第{n}回", f"{n}回目"), (f"{n}度目", f"{n}番目"), _ORDINAL_IDF)
         for n in question.ordinals
     ]
+    terms += [Term(place, (place,), (), _ORDINAL_IDF) for place in question.places]
     return terms
 
 

@@ -59,6 +59,8 @@ def short_answer(
             e.score,
         ),
     )
+    if len(evidence) > 1 and evidence[0].score < evidence[1].score:
+        best = evidence[0]  # put first for what it tells
     if best.signals.form < 1:
         best = next((e for e in evidence if _has_all_forms(e, evidence[0])), best)
     row = _from_row(question, terms, best)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from rag.counters import counter_pattern, one_spelling
 from rag.question import Question
 from rag.scoring import Evidence
+from rag.table_rows import covering_columns
 from rag.text import key, normal
 from rag.types import ChunkKind
 from rag.units import Unit
@@ -121,9 +122,29 @@ def _in_row(question: Question, name: str, unit: Unit) -> str | None:
     if len(below) == 1 and len(label) >= 2 and re.sub("数$", "", label) in text:
         match = figure.match(cells[below[0]])
         return match.group().split("(")[0].replace(" ", "") if match else None
+    if any(key(cell) == key(name) for cell in chunk.cells):
+        counted = _counted_cell(question, text, heads, cells)
+        if counted:
+            return counted
     if key(name) in key(chunk.cells[0]):
         matches = [match for cell in cells[1:] if (match := figure.match(cell))]
         return matches[0].group().split("(")[0].replace(" ", "") if len(matches) == 1 else None
+    return None
+
+
+def _counted_cell(
+    question: Question, text: str, heads: Sequence[str], cells: Sequence[str]
+) -> str | None:
+    """The bare figure under the one head that says what is counted, with its counter."""
+    for counter in question.units:
+        columns = {
+            i: head
+            for i, head in enumerate(heads)
+            if counter in head and re.fullmatch(r"\d[\d,]*", cells[i])
+        }
+        said = covering_columns(text, columns)
+        if len(said) == 1:
+            return f"{cells[said.pop()]}{counter}"
     return None
 
 

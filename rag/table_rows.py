@@ -12,6 +12,7 @@ from rag.types import Chunk, ChunkKind
 MAX_SHORT_CHARACTERS = 120
 _MAX_SENTENCE_CHARACTERS = 380
 _SHORT_HEAD = 6
+_SHORTEST_NAME = 3
 _NAME_HEAD = re.compile(r"名$|名称|事業名|施設名|用語|科目|項目|選択肢|計画$")
 _NUMBER_HEAD = re.compile(r"^(?:.{0,6}no\.?|番号|#)$", re.IGNORECASE)
 _TERM_HEADS = (
@@ -30,6 +31,7 @@ _FIGURE = re.compile(r"^[\d,.]+\s*(?:[位%％件人名円回]|$)")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
 _SHARE = re.compile(r"割合|比率|何(?:%|パーセント|割)|パーセント")
 _DATE_HEAD = re.compile(r"年|月|日|期間|時期")
+_ORIGIN = re.compile(r"(?:造語|の略(?:称|語)?|頭文字[^。]*|に由来|からきて?いる)(?:である|です)?。$")
 _VERB_END = re.compile(r"[うくぐすつぬぶむるたいん][)）]?$")
 _TAG = re.compile(r"<(?:li|br|p)[^<>]*>", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"<[^<>]*>")
@@ -56,6 +58,8 @@ def row_answer(question: Question, terms: Sequence[Term], chunk: Chunk) -> tuple
         return None
     asked = _asked(question, heads, cells, name)
     known = _named(question, cells[name])
+    if question.kinds == (QuestionKind.DEFINITION,) and not known:
+        return None  # what another word means
     wants_name = not known and (
         bool(_ASKS_NAME.search(question.normalised))
         or (question.asks(QuestionKind.DATE) and bool(_DATE_HEAD.search(heads[name])))
@@ -67,6 +71,26 @@ def row_answer(question: Question, terms: Sequence[Term], chunk: Chunk) -> tuple
     if len(sentence) > _MAX_SENTENCE_CHARACTERS:
         return None
     return (short if len(short) <= MAX_SHORT_CHARACTERS else cells[name], sentence)
+
+
+def tells_who(question: Question, chunk: Chunk) -> bool:
+    """Whether a row that the question names gives the office or person asked for in its own cell."""
+    if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
+        return False
+    head = _PERSON_HEAD if question.asks(QuestionKind.PERSON) else _OFFICE_HEAD
+    cells = [cell_text(cell) for cell in chunk.cells]
+    told = [i for i, name in enumerate(chunk.columns) if head.search(name) and cells[i]]
+    return any(
+        _named(question, cell) for i, cell in enumerate(cells) if i not in told
+    ) and bool(told)
+
+
+def names_row(question: Question, chunk: Chunk) -> bool:
+    """Whether the question says a cell of the row word for word."""
+    return any(
+        len(cell) >= _SHORTEST_NAME and re.search(r"[^\W\d]", cell) and _named(question, cell)
+        for cell in map(cell_text, chunk.cells)
+    )
 
 
 def is_negated(question: Question) -> bool:
@@ -136,11 +160,18 @@ def _definition(
     if not _named(question, cells[term]):
         return None
     text = cells[meaning]
-    first = re.match(r"[^。]*。?", text)
-    short = text if len(text) <= MAX_SHORT_CHARACTERS else first.group() if first else text
+    short = text if len(text) <= MAX_SHORT_CHARACTERS else _first_telling(text)
     if len(short) > MAX_SHORT_CHARACTERS:
         return None
     return short, f"「{cells[term]}」とは、{text}{_ending(text)}"
+
+
+def _first_telling(text: str) -> str:
+    """The first sentence, rather than where the word comes from the one after it."""
+    sentences = re.findall(r"[^。]*。|[^。]+$", text)
+    if len(sentences) > 1 and _ORIGIN.search(sentences[0]) and len(sentences[1]) <= MAX_SHORT_CHARACTERS:
+        return sentences[1]
+    return sentences[0] if sentences else text
 
 
 def _name(question: Question, heads: Sequence[str], cells: Sequence[str]) -> int | None:
