@@ -46,6 +46,8 @@ from rag.verdicts import verdict
 _TABLE_CHUNKS = 24  # best chunks whose table may be counted or ordered
 # A date that the page states, not the document's own.
 _STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
+_TOLD = frozenset({*_STATED, DateSource.OWN})
+_DEVELOPMENT = re.compile(r"推移|移り変わり|経過|どう変わってき|歩み")
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
 _LONGEST_SENTENCE = 250
 LOST_PAIRING = "pairing_lost"
@@ -176,7 +178,7 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     first = units_for_alternatives(question, terms, evidence)
     if not first and disagreement is not None:
         first = _both_values(question, disagreement)
-    chosen = select(question, terms, evidence, first=first)
+    chosen = _in_time(question, select(question, terms, evidence, first=first), sources)
     section = section_asked(question, chosen[0].evidence.unit, sources.chunks_of(document.id), page)
     if section is not None and chosen[0].evidence is best:
         named = Chosen(_evidence_of(section, evidence), f"「{section.text}」にあります。")
@@ -214,6 +216,21 @@ def _telling_first(question: Question, evidence: Sequence[Evidence]) -> Sequence
     else:
         return evidence
     return evidence if found is None else [found, *(e for e in evidence if e is not found)]
+
+
+def _in_time(question: Question, chosen: list[Chosen], sources: Sources) -> list[Chosen]:
+    """Who asks how something has developed reads from the oldest to the newest."""
+    if not _DEVELOPMENT.search(question.normalised):
+        return chosen
+    when = []
+    for item in chosen:
+        unit = item.evidence.unit
+        document = sources.documents[unit.chunk.document_id]
+        when.append(dated(unit, sources.page(document.id, unit.chunk.page), document))
+    known = [found for found in when if found is not None and found.source in _TOLD]
+    if len(known) < len(chosen):
+        return chosen
+    return [chosen[i] for i in sorted(range(len(chosen)), key=lambda i: known[i].order)]
 
 
 def _both_values(question: Question, found: Disagreement) -> list[Evidence]:

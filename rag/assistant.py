@@ -25,7 +25,7 @@ from rag.followup import FollowUp, follow_up
 from rag.named_documents import documents_named
 from rag.other_cities import is_about_another_city
 from rag.pacing import computing
-from rag.parts import Part, interleaved, same_place, with_further
+from rag.parts import Part, interleaved, same_place, with_further, without_rival
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import (
@@ -293,7 +293,7 @@ class Assistant:
         )
         ranked = self.retriever.rank(search, question)
         reading = self.read(search, question, ranked, frozenset(own.words))
-        return Part(facet, ranked, reading)
+        return Part(facet, ranked, without_rival(reading, facet))
 
     def read(
         self,

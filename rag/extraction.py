@@ -32,7 +32,7 @@ _ONE_THING = (
 _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
 _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
 _LONGEST_HEAD = 12  # a longer one is a caption
-_SAYS_NOTHING = re.compile(r"[\W\d_]*")  # a page number, a rule
+_SAYS_NOTHING = re.compile(r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?")  # a page number, a rule, 「(n=19)」
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
 _FIRST_SHARE = 0.7  # of the room, for the best piece

@@ -20,6 +20,15 @@ _SIDE_BY_SIDE = re.compile(
 _EDITION = re.compile(r"((?<!名)前|旧|現行|今の|次期?|新しい)(?:の)?(?=(?:dx)?[一-鿿]{0,6}計画)")
 _DATE_REST = re.compile(r"度?(?:\s*\d{1,2}月(?:末|\d{1,2}日|[上中下]旬)?)?(?:時点|現在)?")
 _OWN_WORDS = re.compile(r"(?:まで|から)?の[^、。?はがをで]{2,}")
+_NOUN = r"[一-鿿々ァ-ヶーa-z0-9・]+(?:の[一-鿿々ァ-ヶー]{1,8})?"
+_TWO_THINGS = re.compile(
+    rf"(?P<first>{_NOUN})と、?(?P<second>{_NOUN})(?P<tail>では|とでは|で(?=[一-鿿ど])|を(?=比べ)|の(?=違い|差))"
+)
+# What says only that two things are set side by side.
+_COMPARING = re.compile(
+    r"(?:を)?比べ(?:ると|て|たら)?|(?:を)?比較(?:すると|して)?|(?:の)?違い(?:は|って|を教えて)?|どう(?:違|変わ)[^、。?]*|違(?:う|って)[^、。?]*|の差(?=は|が|を|$)"
+)
+_COMPARED = re.compile(r"違[いうっ]|比べ|比較|差(?:は|が|を|$)")
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
 # 「何日の何時から」「何件・何％」 ask for one thing in two forms.
 _TAIL = re.compile(r"^(?:は|が|を|に|の|と|も|って|という|とか|で)+")
@@ -38,6 +47,7 @@ class Facet:
     text: str
     own: str
     label: str
+    rival: str = ""  # the other of two things compared: what is said of it is not said of this
 
 
 def facets(question: Question) -> tuple[Facet, ...]:
@@ -45,7 +55,7 @@ def facets(question: Question) -> tuple[Facet, ...]:
 
     A question that asks one thing has no parts: an empty tuple.
     """
-    return _clauses(question.text.strip()) or _years(question)
+    return _clauses(question.text.strip()) or _years(question) or _things(question)
 
 
 def _clauses(text: str) -> tuple[Facet, ...]:
@@ -92,6 +102,22 @@ def _topic(part: str) -> str:
     match = _INTERROGATIVE.search(part)
     head = part[: match.start()] if match else part
     return re.sub(r"(?:は|が|を|に|の|と|も|って|で|、)+$", "", head.strip())
+
+
+def _things(question: Question) -> tuple[Facet, ...]:
+    """One part for each of two things that are compared: 「高齢者と若者ではどのくらい違う」."""
+    text = question.normalised
+    match = _TWO_THINGS.search(text)
+    if match is None or not _COMPARED.search(text[match.end("second") :]):
+        return ()
+    rest = _COMPARING.sub("", text[match.end("second") :])
+    first, second = match["first"], match["second"]
+    return tuple(
+        Facet(whole, whole, name, other)
+        for name, other in ((first, second), (second, first))
+        # 「ＡとＢの違いは」 asks what each of them is.
+        for whole in [text[: match.start()] + name + rest if match.start() or rest.strip("?。") else f"{name}とは"]
+    )
 
 
 def _date_end(text: str, end: int) -> int:

@@ -32,7 +32,7 @@ _SCOPE_OPENER = re.compile(r"^(?:じゃあ|じゃ(?=[、\s])|それじゃあ?|�
 _ANAPHORA = re.compile(
     r"^(?:それ(?!ぞれ)|その(?!他|ほか|まま|後)|そこ(?!そこ)|そっち|そちら|もう(?:一つ|ひとつ|1つ|片方|一方)|片方|残り|ほかに|他に|ほかは|他は|"
     r"ほかの|他の(?=人|方)|同じ(?:年|く|時期)|逆に|反対に|一方で?は|前者|後者|なぜ[?？]|どうして[?？]|いつ(?:から|まで)?(?:ですか)?[?？]?$|"
-    r"(?:前|翌)年(?:度)?は|前の年|次の年|当時)"
+    r"\d{1,2}回目(?:は|の(?:とき|時|ほう|方)|では|だと)|(?:前|翌)年(?:度)?は|前の年|次の年|当時)"
 )
 _SOFT = re.compile(
     r"^(?:次の|次は|前の|前回は|前は|最新は|今は|現在は|今回は|目標は|実績は|理由は|(?:金額|件数|人数|割合)では?)"
@@ -256,6 +256,8 @@ def _contrast(current: str, previous: str, statement: str) -> str:
         return ""
     new, rest = match["new"], match["rest"] or ""
     sided = bool(_SIDE.search(current))
+    if sided and _ATTRIBUTE.fullmatch(new):
+        return _attribute(new, previous)
     if _ANAPHORA.match(new) or _SOFT.match(current) or years(new) or re.search(r"\d", new):
         return ""
     if not sided and _ATTRIBUTE.search(new):
@@ -267,6 +269,15 @@ def _contrast(current: str, previous: str, statement: str) -> str:
     if place is None or new in plain:
         return ""
     return plain[: place[0]] + new + plain[place[1] :]
+
+
+def _attribute(new: str, previous: str) -> str:
+    """「目標のほうは？」: in the place of another attribute, or asked of the topic."""
+    found = phrases(previous)
+    for phrase in found:
+        if _ATTRIBUTE.fullmatch(phrase.text):
+            return previous[: phrase.start] + new + previous[phrase.end :]
+    return f"{previous[: found[-1].end]}の{new}は?" if found else ""
 
 
 _READINGS: tuple[Callable[[str, str, str], str], ...] = (

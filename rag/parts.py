@@ -1,12 +1,16 @@
 """The parts of a question that asks several things, each read by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from rag.answering import Reading
 from rag.facets import Facet
+from rag.scoring import Evidence
+from rag.text import key
 from rag.types import Chunk
+
+_NEAR_BEST = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,31 @@ class Part:
     facet: Facet
     ranked: Sequence[tuple[Chunk, float]]
     reading: Reading
+
+
+def without_rival(reading: Reading, facet: Facet) -> Reading:
+    """`reading` without what stands under a heading that names the other of two things compared.
+
+    What names the thing itself comes first, if it is nearly as good as the best.
+    """
+    if not facet.rival:
+        return reading
+    own, rival = key(facet.label), key(facet.rival)
+    evidence = [
+        found
+        for found in reading.evidence
+        for place in [key("\n".join(found.unit.chunk.heading))]
+        if rival not in place or own in place
+    ]
+    if not evidence:
+        return reading
+    least = _NEAR_BEST * evidence[0].score
+
+    def beside_the_point(found: Evidence) -> bool:
+        place = key("\n".join((*found.unit.chunk.heading, found.unit.text)))
+        return found.score < least or own not in place or found.signals.brief > 0
+
+    return replace(reading, evidence=sorted(evidence, key=beside_the_point))
 
 
 def same_place(parts: Sequence[Part]) -> bool:
