@@ -9,20 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.conflicts import Disagreement, conflict_warning, conflicting, statements_of
-from rag.dating import DateSource, dated, figures
-from rag.editions import editions, label, warnings_for
-from rag.extraction import (
-    LONGEST_ANSWER,
-    LONGEST_LONG_ANSWER,
+from rag.composition import (
     MAX_LONG_ANSWER_CHARACTERS,
     Chosen,
     Composition,
     compose,
     compose_table,
-    select,
-    wants_length,
 )
+from rag.conflicts import Disagreement, conflict_warning, conflicting, statements_of
+from rag.dating import DateSource, dated, figures
+from rag.editions import editions, label, warnings_for
+from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_length
 from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
@@ -36,8 +33,8 @@ from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.sums import calculation
 from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
-from rag.table_rows import tells_who
 from rag.table_pairing import PAIRING_LOST, pairing_lost
+from rag.table_rows import tells_who
 from rag.tables import matching_rows
 from rag.types import AnswerWarning, Chunk, Citation, Document, Page
 from rag.units import Unit, units_of
@@ -49,6 +46,7 @@ _STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
 _TOLD = frozenset({*_STATED, DateSource.OWN})
 _DEVELOPMENT = re.compile(r"推移|移り変わり|経過|どう変わってき|歩み")
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
+_MOST_STATES = 5
 _LONGEST_SENTENCE = 250
 LOST_PAIRING = "pairing_lost"
 
@@ -172,7 +170,8 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     rows = listed_rows(question, evidence, sources.chunks_of)
     if rows:
         shown = [
-            Chosen(_evidence_of(_unit_of(row.chunk, sources), evidence), f"・{row.text}") for row in rows
+            Chosen(_evidence_of(_unit_of(row.chunk, sources), evidence), f"・{row.text}")
+            for row in rows
         ]
         return _composed(_compose(shown, question, sources), None, question, sources)
     first = units_for_alternatives(question, terms, evidence)
@@ -241,7 +240,14 @@ def _both_values(question: Question, found: Disagreement) -> list[Evidence]:
         if question.years:
             return []
         said.reverse()
-    return list(dict.fromkeys(statement.evidence for statement in said))[:2]
+    told = list(dict.fromkeys(statement.evidence for statement in said))
+    if found.same_date or not question.asks(QuestionKind.COMPARE):
+        return told[:2]
+    return (
+        told[:_MOST_STATES]
+        if _DEVELOPMENT.search(question.normalised)
+        else [told[0], *told[1:][-1:]]
+    )
 
 
 def part_of(

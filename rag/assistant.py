@@ -18,8 +18,8 @@ from rag.answering import (
     part_of,
     worked_out,
 )
+from rag.composition import Chosen
 from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
-from rag.extraction import Chosen
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
 from rag.named_documents import documents_named

@@ -1,24 +1,21 @@
 """Answers without a model: the best sentences, rows and lists, each with its exact quote."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from rag.cell_ranges import SPREADSHEET, cited_heading
+from rag.composition import MAX_LONG_ANSWER_CHARACTERS, Chosen
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
 from rag.table_rows import cell_text, is_negated, names_row, row_answer
-from rag.tables import TableAnswer, count_unit
 from rag.text import key, normal
-from rag.types import Chunk, ChunkKind, Citation, Document, Page
+from rag.types import Chunk, ChunkKind
 from rag.units import Unit
 
 LONGEST_ANSWER = 398  # characters of the text, markers and notes included
 LONGEST_LONG_ANSWER = 798
 # With room for what is said of old documents and of the dates of figures.
 MAX_ANSWER_CHARACTERS = 380
-MAX_LONG_ANSWER_CHARACTERS = 760
 _MARKER_CHARACTERS = 4
 _ENOUGH = 0.75  # share of the best score from which further evidence is shown
 # Asked for besides a list, these are what the reader wants: one figure, date, name, yes or no.
@@ -32,32 +29,19 @@ _ONE_THING = (
 _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
 _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
 _LONGEST_HEAD = 12  # a longer one is a caption
-_SAYS_NOTHING = re.compile(r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?")  # a page number, a rule, 「(n=19)」
+_SAYS_NOTHING = re.compile(
+    r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?"
+)  # a page number, a rule, 「(n=19)」
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
-_CITING = re.compile(r"\[(\d+)\]")
 _LEAD_IN = re.compile(
     r"(?:次|以下|下記|下)の?(?:とおり|通り|\d|[一-十])|以下の|\d(?:つ|本|点|項目)の|について、?(?:次|以下)|[:：]$"
 )
 _BESIDE_GAP = (
     0.45  # how much lower a neighbour of the best unit may score and still be read with it
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Evidence with the text it is shown as: whole, or its parts that answer."""
-
-    evidence: Evidence
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Composition:
-    text: str
-    citations: tuple[Citation, ...]
 
 
 def select(
@@ -185,7 +169,8 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
         # What a head calls the things is said with the thing itself.
         heads = covered(terms, "\n".join(_heads_said(unit.chunk, row[1])))
         if all(
-            after >= before or head == 1 for after, head, before in zip(kept, heads, whole, strict=True)
+            after >= before or head == 1
+            for after, head, before in zip(kept, heads, whole, strict=True)
         ):
             return row[1]
     text = _headed(focus(question, terms, unit, limit), unit)
@@ -297,102 +282,3 @@ def _pairs(text: str) -> set[str]:
     """Pairs of characters, without figures and marks."""
     plain = re.sub(r"[\W\d_]", "", key(text))
     return {plain[at : at + 2] for at in range(len(plain) - 1)}
-
-
-def compose_table(
-    question: Question,
-    table: TableAnswer,
-    get_page: Callable[[str, int], Page],
-    documents: Mapping[str, Document],
-) -> tuple[Composition, str]:
-    """The counted rows by name with a marker each, and the count as short answer."""
-    unit = count_unit(question)
-    count = f"{len(table.rows)}{unit}"
-    lines = [f"{table.condition}のものは、表を数えると{count}です。"]
-    citations = []
-    used = len(lines[0])
-    for marker, row in enumerate(table.rows, start=1):
-        name = re.sub(r"\s+", " ", row.cells[table.name_column]).strip()
-        line = f"・{_without_markers(name)}[{marker}]"
-        if used + len(line) > MAX_LONG_ANSWER_CHARACTERS - 20:
-            lines.append(f"ほか{len(table.rows) - marker + 1}{unit}")
-            break
-        used += len(line) + 1
-        lines.append(line)
-        page = get_page(row.document_id, row.page)
-        citations.append(citation_of(marker, row, row.start, row.end, page, documents))
-    return Composition("\n".join(lines), tuple(citations)), count
-
-
-def compose(
-    chosen: Sequence[Chosen],
-    get_page: Callable[[str, int], Page],
-    documents: Mapping[str, Document],
-    lead_of: Callable[[str], str] = lambda document_id: "",
-    date_of: Callable[[Unit], str] = lambda unit: "",
-) -> Composition:
-    """The answer text with a marker after each piece; each quote is an exact substring.
-
-    `lead_of` says of a document (by id) that it is an old one, once, before its first piece;
-    `date_of` gives the date of a unit's figures where its own text does not.
-    """
-    sentences: list[str] = []
-    citations: list[Citation] = []
-    introduced: set[str] = set()
-    for marker, item in enumerate(chosen, start=1):
-        unit = item.evidence.unit
-        document_id = unit.chunk.document_id
-        page = get_page(document_id, unit.chunk.page)
-        lead = "" if document_id in introduced else lead_of(document_id)
-        introduced.add(document_id)
-        text = _without_markers(item.text)
-        dated = date_of(unit)
-        note = f"（{dated}）" if dated and key(dated) not in key(text) else ""
-        # A list begins on a line of its own.
-        joint = "" if not lead else "、\n" if text.startswith("・") else "、"
-        sentences.append(f"{lead}{joint}{_noted(text, note)}[{marker}]")
-        citations.append(citation_of(marker, unit.chunk, unit.start, unit.end, page, documents))
-    return Composition("\n".join(sentences), tuple(citations))
-
-
-def _noted(text: str, note: str) -> str:
-    """`text` with a note before its full stop."""
-    return f"{text[:-1]}{note}。" if note and text.endswith("。") else f"{text}{note}"
-
-
-def renumbered(text: str, shift: int) -> str:
-    """`text` with its markers counted on from `shift`."""
-    return _CITING.sub(lambda match: f"[{int(match.group(1)) + shift}]", text)
-
-
-def _without_markers(text: str) -> str:
-    """Text whose own 「[3]」 cannot be taken for a citation of the answer."""
-    return _CITING.sub(r"［\1］", text)
-
-
-def citation_of(
-    marker: int,
-    chunk: Chunk,
-    start: int,
-    end: int,
-    page: Page,
-    documents: Mapping[str, Document],
-) -> Citation:
-    """A citation of `page.text[start:end]`."""
-    document = documents[chunk.document_id]
-    return Citation(
-        marker=marker,
-        document_id=document.id,
-        document_title=document.title,
-        source=document.source,
-        page=page.number,
-        has_pages=document.has_pages,
-        heading=(
-            cited_heading(chunk.heading, page.text, start, end)
-            if document.media_type == SPREADSHEET
-            else chunk.heading
-        ),
-        quote=page.text[start:end],
-        start=start,
-        end=end,
-    )

@@ -116,7 +116,11 @@ def _things(question: Question) -> tuple[Facet, ...]:
         Facet(whole, whole, name, other)
         for name, other in ((first, second), (second, first))
         # 「ＡとＢの違いは」 asks what each of them is.
-        for whole in [text[: match.start()] + name + rest if match.start() or rest.strip("?。") else f"{name}とは"]
+        for whole in [
+            text[: match.start()] + name + rest
+            if match.start() or rest.strip("?。")
+            else f"{name}とは"
+        ]
     )
 
 

@@ -21,7 +21,9 @@ _RANK = re.compile(r"^(\d{1,2})(?:位|$)")
 _RANK_HEAD = re.compile(r"順位|位$")
 _RUNNING = re.compile(r"^(?:[\d０-９]{1,3}|[ivxⅠ-Ⅻ]{1,4}|[①-⑳]|第\d+)$", re.IGNORECASE)
 # 「基本方針３本」「５つの大綱」
-_COUNTING = r"{0}[のはを、]?[\d二三四五六七八九]|[\d二三四五六七八九](?:つ|本|点|項目|種類|要素)の?{0}"
+_COUNTING = (
+    r"{0}[のはを、]?[\d二三四五六七八九]|[\d二三四五六七八九](?:つ|本|点|項目|種類|要素)の?{0}"
+)
 _MARKED = re.compile(r"^[\d\s()（）①-⑳.．]+")
 _LOOKED_AT = 6
 _MOST = 10
@@ -121,7 +123,5 @@ def _named_cell(row: Chunk, column: int) -> str:
 
 def _whole(row: Chunk) -> ListedRow:
     pairs = zip(row.columns, row.cells, strict=True)
-    said = [
-        f"{''.join(head.split())}：{cell_text(cell)}" for head, cell in pairs if cell.strip()
-    ]
+    said = [f"{''.join(head.split())}：{cell_text(cell)}" for head, cell in pairs if cell.strip()]
     return ListedRow(row, "／".join(said))

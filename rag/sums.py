@@ -21,6 +21,7 @@ _SUBTRACTS = re.compile(r"の差|差は|差額|引く|引い|どれだけ多|何
 _NAME = r"[一-鿿々ァ-ヶーa-z0-9]+(?:[てりしみきえ][一-鿿々]*)?"
 _NAMES = re.compile(rf"{_NAME}(?:(?:と|・|、|及び|や|\+){_NAME})+")
 _BETWEEN = re.compile(r"と|・|、|及び|や|\+")
+_MEASURE = re.compile(r"[数額率量]$|時間$")
 _FIGURE = r"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)\s*"
 _REACH = 30  # characters between a name and its figure
 _LOOKED_AT = 30  # best units in which figures are looked for
@@ -66,6 +67,8 @@ def _names(question: Question) -> list[str]:
     """The things to add: 「子育てと介護」, 「10代・20代」."""
     text = re.sub(r"\s", "", question.normalised)
     runs = [_BETWEEN.split(match.group()) for match in _NAMES.finditer(text)]
+    # 「キャッシュレス件数、市民課と税務課」: what is counted is none of the things.
+    runs = [run[1:] if len(run) > 2 and _MEASURE.search(run[0]) else run for run in runs]
     runs = [run for run in runs if all(len(name) >= 2 for name in run)]
     return list(dict.fromkeys(runs[0])) if runs else []
 

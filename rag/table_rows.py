@@ -29,9 +29,15 @@ _PERSON_HEAD = re.compile(r"氏名|名前|委員|職員")
 _WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2})$")
 _FIGURE = re.compile(r"^[\d,.]+\s*(?:[位%％件人名円回]|$)")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
+# 「件数と割合」, unlike 「件数ベースの割合」
+_COUNT_TOO = re.compile(
+    r"(?:人数|件数|票数|回答数|何(?:人|件|名|票))(?:と|・|、|で|及び|や|か)|(?:と|・|、|及び|や)(?:人数|件数|票数|回答数|何(?:人|件|名|票))"
+)
 _SHARE = re.compile(r"割合|比率|何(?:%|パーセント|割)|パーセント")
 _DATE_HEAD = re.compile(r"年|月|日|期間|時期")
-_ORIGIN = re.compile(r"(?:造語|の略(?:称|語)?|頭文字[^。]*|に由来|からきて?いる)(?:である|です)?。$")
+_ORIGIN = re.compile(
+    r"(?:造語|の略(?:称|語)?|頭文字[^。]*|に由来|からきて?いる)(?:である|です)?。$"
+)
 _VERB_END = re.compile(r"[うくぐすつぬぶむるたいん][)）]?$")
 _TAG = re.compile(r"<(?:li|br|p)[^<>]*>", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"<[^<>]*>")
@@ -80,9 +86,9 @@ def tells_who(question: Question, chunk: Chunk) -> bool:
     head = _PERSON_HEAD if question.asks(QuestionKind.PERSON) else _OFFICE_HEAD
     cells = [cell_text(cell) for cell in chunk.cells]
     told = [i for i, name in enumerate(chunk.columns) if head.search(name) and cells[i]]
-    return any(
-        _named(question, cell) for i, cell in enumerate(cells) if i not in told
-    ) and bool(told)
+    return any(_named(question, cell) for i, cell in enumerate(cells) if i not in told) and bool(
+        told
+    )
 
 
 def names_row(question: Question, chunk: Chunk) -> bool:
@@ -99,8 +105,8 @@ def is_negated(question: Question) -> bool:
 
 
 def _unfolded(
-    question: Question, heads: Sequence[str], cells: Sequence[str]
-) -> tuple[Sequence[str], Sequence[str]]:
+    question: Question, heads: list[str], cells: list[str]
+) -> tuple[list[str], list[str]]:
     """The part of a row that the question names, where the table stands in columns side by side.
 
     「地域・回収率・地域・回収率」: one line holds two rows.
@@ -168,8 +174,12 @@ def _definition(
 
 def _first_telling(text: str) -> str:
     """The first sentence, rather than where the word comes from the one after it."""
-    sentences = re.findall(r"[^。]*。|[^。]+$", text)
-    if len(sentences) > 1 and _ORIGIN.search(sentences[0]) and len(sentences[1]) <= MAX_SHORT_CHARACTERS:
+    sentences: list[str] = re.findall(r"[^。]*。|[^。]+$", text)
+    if (
+        len(sentences) > 1
+        and _ORIGIN.search(sentences[0])
+        and len(sentences[1]) <= MAX_SHORT_CHARACTERS
+    ):
         return sentences[1]
     return sentences[0] if sentences else text
 
@@ -291,7 +301,7 @@ def _figures(cells: Sequence[str], columns: Sequence[int], unit: str) -> list[in
 
 def _no_shares(question: Question, cells: Sequence[str], columns: Sequence[int]) -> list[int]:
     """Columns of other figures, where a share is asked for and the row has such."""
-    if not _asks_share(question) or _HOW_MANY.search(question.normalised):
+    if not _asks_share(question) or _COUNT_TOO.search(question.normalised):
         return []
     shares = _figures(cells, columns, "%")
     return [c for c in _figures(cells, columns, "") if c not in shares] if shares else []

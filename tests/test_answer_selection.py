@@ -67,3 +67,14 @@ def test_the_room_of_a_list_is_for_the_list() -> None:
     )
     shown = select(asked, terms, found)
     assert sum(len(item.text) for item in shown) <= MAX_ANSWER_CHARACTERS
+
+
+def test_how_something_has_developed_is_told_from_the_oldest_on() -> None:
+    text, _ = answer(
+        "申請件数の推移",
+        "2024年度の申請件数は310件です。",
+        "2022年度の申請件数は120件です。",
+        "2023年度の申請件数は250件です。",
+    )
+    places = [text.index(figure) for figure in ("120件", "250件", "310件")]
+    assert places == sorted(places)

@@ -76,3 +76,32 @@ def test_what_both_years_are_years_of_is_said_once_in_each_part() -> None:
 def test_a_part_says_what_the_user_wrote() -> None:
     _, second = facets(read_question("ＲＰＡの製品は何で、導入の年度はいつですか"))
     assert second.label == "導入の年度はいつですか"
+
+
+def test_each_of_two_years_keeps_the_thing_it_is_the_year_of() -> None:
+    assert parts("不安と答えた割合、2017年のアンケートと2025年の調査で") == [
+        "不安と答えた割合、2017年のアンケートで",
+        "不安と答えた割合、2025年の調査で",
+    ]
+    assert parts("削減時間は、2021年6月末までの累計と2024年4月時点の見込みでどれくらい？") == [
+        "削減時間は、2021年6月末までの累計でどれくらい?",
+        "削減時間は、2024年4月時点の見込みでどれくらい?",
+    ]
+
+
+def test_two_things_compared_are_looked_up_one_by_one() -> None:
+    asked = read_question("窓口が苦手な人、高齢者と若者ではどのくらい違う？")
+    one, other = facets(asked)
+    assert (one.text, other.text) == (
+        "窓口が苦手な人、高齢者ではどのくらい?",
+        "窓口が苦手な人、若者ではどのくらい?",
+    )
+    assert (one.label, one.rival) == ("高齢者", "若者")
+
+
+def test_the_difference_between_two_words_is_what_each_of_them_means() -> None:
+    assert parts("電子申請と簡易申請の違いは") == ["電子申請とは", "簡易申請とは"]
+
+
+def test_things_that_are_not_compared_stay_together() -> None:
+    assert parts("市民課と税務課で使うシステムは") == []

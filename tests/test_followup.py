@@ -285,3 +285,14 @@ def test_what_only_looked_like_a_follow_up_is_answered_as_it_stands(tmp_path: Pa
         lost = Assistant(index).ask(Query(text="その料金は？", history=history))
         assert lost.status is AnswerStatus.NO_EVIDENCE
         assert "スマートフォン教室" in (lost.resolved_question or "")
+
+
+def test_an_attribute_is_asked_of_the_thing_spoken_of() -> None:
+    asked = "2024年度のオンライン申請件数はどれくらいですか"
+    assert after(asked, "目標のほうは？") == "2024年度のオンライン申請件数の目標は?"
+    assert after("申請件数の実績は？", "目標のほうは？") == "申請件数の目標は?"
+
+
+def test_another_occasion_takes_the_topic_over() -> None:
+    resolved = after("市民会議の1回目で出た意見は？", "2回目のときはどんな話が出ましたか")
+    assert "市民会議" in resolved and "2回目" in resolved and "1回目" not in resolved

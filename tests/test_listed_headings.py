@@ -71,3 +71,13 @@ def test_numbered_headings_are_listed_whole_and_in_their_order(question: str) ->
 )
 def test_nothing_is_listed_where_it_is_unsure(question: str, headings: tuple[str, ...]) -> None:
     assert listed(question, *headings) == []
+
+
+def test_headings_numbered_behind_their_name_are_a_list_of_that_name() -> None:
+    found = listed(
+        "重点事項を全部教えて", "3-1 重点事項① 手軽さ", "3-2 重点事項② 効率", "3-3 重点事項③ 安全"
+    )
+    assert [unit.text for unit in found] == ["重点事項① 手軽さ", "重点事項② 効率", "重点事項③ 安全"]
+    assert not listed(
+        "基本方針を全部教えて", "3-1 重点事項① 手軽さ", "3-2 重点事項② 効率", "3-3 重点事項③ 安全"
+    )

@@ -132,3 +132,14 @@ def test_words_that_only_make_a_question_are_not_looked_for(
     question: str, words: tuple[str, ...]
 ) -> None:
     assert read_question(question).words == words
+
+
+def test_a_number_sign_does_not_hide_the_number() -> None:
+    asked = read_question("事務事業No.6439はなんという事業？")
+    assert "6439" in asked.words
+
+
+def test_a_place_in_a_series_is_looked_for_as_one_word() -> None:
+    asked = read_question("情報化計画の第3期は何年度から")
+    assert asked.places == ("第3期",)
+    assert "期" not in asked.words

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.extraction import MAX_LONG_ANSWER_CHARACTERS, compose_table
+from rag.composition import MAX_LONG_ANSWER_CHARACTERS, compose_table
 from rag.question import read_question
 from rag.tables import TableAnswer, count_unit, matching_rows
 from rag.types import Chunk, ChunkKind, Document, Page

@@ -87,3 +87,65 @@ def test_what_no_cell_says_is_not_answered(
     question: str, heads: Sequence[str], cells: Sequence[str]
 ) -> None:
     assert row_answer(read_question(question), (), row(heads, cells)) is None
+
+
+def test_of_two_rows_side_by_side_the_one_named_answers() -> None:
+    heads = ("地域", "回収率", "地域", "回収率")
+    found = row_answer(
+        read_question("地域別の回収率で東町は？"), (), row(heads, ("西町", "24%", "東町", "32%"))
+    )
+    assert found == ("32%", "「東町」の回収率は、32%です。")
+
+
+def test_a_japanese_year_asks_for_the_column_of_that_year() -> None:
+    heads = ("指標", "2024年度", "2029年度")
+    found = row_answer(
+        read_question("研修の受講者は令和11年度に何人にする？"),
+        (),
+        row(heads, ("研修の受講者", "2,511人", "2,600人")),
+    )
+    assert found is not None
+    assert "2,600人" in found[0] and "2,511人" not in found[0]
+
+
+def test_who_asks_for_a_share_gets_no_count() -> None:
+    heads = ("窓口", "件数電子", "件数比率", "金額比率")
+    found = row_answer(
+        read_question("北窓口の件数ベースの電子比率は？"),
+        (),
+        row(heads, ("北窓口", "781", "20.6%", "18.0%")),
+    )
+    assert found is not None
+    assert "20.6%" in found[0] and "781" not in found[0]
+
+
+def test_a_cell_that_ends_in_a_verb_is_not_made_a_noun() -> None:
+    found = row_answer(
+        read_question("予約事業の概要は"),
+        (),
+        row(("事業名", "概要"), ("予約事業", "窓口を予約できる")),
+    )
+    assert found is not None
+    assert found[1] == "「予約事業」の概要は、窓口を予約できる。"
+
+
+def test_where_a_word_comes_from_is_not_what_it_means() -> None:
+    found = row_answer(
+        read_question("ハッカソンって何をするイベントですか"),
+        (),
+        row(
+            ("用語", "意味"),
+            (
+                "ハッカソン",
+                "ハックとマラソンの造語。短期間で開発し、成果を競う催し。"
+                + "長い説明が続く。" * 12,
+            ),
+        ),
+    )
+    assert found is not None
+    assert found[0] == "短期間で開発し、成果を競う催し。"
+
+
+def test_what_another_word_means_answers_nothing() -> None:
+    chunk = row(("用語", "意味"), ("防災無線", "災害を知らせる無線。"))
+    assert row_answer(read_question("回覧板とは"), (), chunk) is None

@@ -86,3 +86,14 @@ def test_without_one_clear_figure_for_each_name_nothing_is_calculated(
 def test_figures_of_two_documents_are_not_added() -> None:
     evidence = [prose("子育て 13手続き", "d"), prose("介護 11手続き", "e")]
     assert calculation(read_question("子育てと介護を足すと何手続き"), evidence) is None
+
+
+def test_figures_below_the_head_that_says_what_is_counted_are_added() -> None:
+    heads = ("No.", "施設名", "件数 電子", "決済額 電子")
+    evidence = [
+        row(heads, ("1", "市民課", "3,969", "812,000")),
+        row(heads, ("2", "税務課", "595", "99,000")),
+    ]
+    found = calculation(read_question("電子の件数、市民課と税務課を合わせると何件？"), evidence)
+    assert found is not None
+    assert found.text == "3,969件（市民課）＋595件（税務課）＝4,564件です。"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag.extraction import citation_of
+from rag.composition import citation_of
 from rag.grounding.check import Checked, Fault, check
 from rag.grounding.evidence import NumberedEvidence
 from rag.grounding.pieces import Piece

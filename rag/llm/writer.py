@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from langchain_core.messages import BaseMessage
 
+from rag.composition import renumbered
 from rag.events import AnswerEvent, DraftEvent, TokenEvent
-from rag.extraction import renumbered
 from rag.grounding.evidence import NumberedEvidence
 from rag.grounding.slots import same_value, slots
 from rag.llm.client import ChatModel

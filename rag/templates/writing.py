@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.assistant import Assistant
-from rag.extraction import renumbered
+from rag.composition import renumbered
 from rag.templates.template import Template, filled, queries
 from rag.types import Answer, AnswerStatus, AnswerWarning, Citation, Passage, Query
 
