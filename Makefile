@@ -26,15 +26,16 @@ serve: $(INSTALLED)
 	$(BIN)/shiori ingest corpus/ --data-dir $(DATA_DIR) --if-stale
 	$(BIN)/shiori serve --host 127.0.0.1 --port $(PORT) --data-dir $(DATA_DIR)
 
-# Two at a time: many tests wait for processes of their own. A file stays in one worker.
+# Two at a time: many tests wait for processes of their own. A file stays in one worker; the order
+# is that of tests/running_order.py, and not by the number of tests.
 test: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(TEST_INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(TEST_INSTALLED)
 	$(BIN)/python -m eval.bench

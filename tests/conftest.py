@@ -9,10 +9,19 @@ from typing import Any
 
 import pytest
 from fakes import NgramEmbeddings
+from running_order import place_of
+from temporary_folder import use_memory
 
 from rag.index import Index
 
 OFFLINE_SITE = Path(__file__).parent / "offline"
+
+use_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: what is begun last must not keep one worker alone at work."""
+    items.sort(key=lambda item: place_of(item.path.name))
 
 
 class OutsideConnectionError(AssertionError):

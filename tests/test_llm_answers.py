@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from api_support import app_for, running
@@ -182,7 +183,7 @@ def test_the_prompt_holds_numbered_excerpts_and_the_question_and_nothing_of_the_
         marks = [set(re.findall(r"＝＝[0-9a-f]{16}＝＝", m["content"])) for m in (first, second)]
         assert [len(mark) for mark in marks] == [1, 1] and marks[0] != marks[1]
         sent = f"{system}{first}"
-        for secret in ("key-of-city", str(index.data_dir), "/tmp", "127.0.0.1"):
+        for secret in ("key-of-city", str(index.data_dir), gettempdir(), "127.0.0.1"):
             assert secret not in sent
 
 
