@@ -35,7 +35,7 @@ def shiori(
 
 
 def shiori_here(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The same without a process of its own, for what is refused before any work begins."""
+    """The same without a process of its own, which takes two seconds only to begin."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         exit_code = run(arguments)
@@ -103,7 +103,7 @@ def test_ingesting_again_skips_what_has_not_changed(
     data_dir: Path, files: Path, tmp_path: Path
 ) -> None:
     unchanged = [str(files / "端末.md"), str(files / "窓口.txt")]
-    result = shiori("ingest", *unchanged, "--if-stale", "--data-dir", str(data_dir))
+    result = shiori_here("ingest", *unchanged, "--if-stale", "--data-dir", str(data_dir))
     assert result.returncode == 0 and result.stdout == ""
     assert result.stderr.splitlines() == ["索引は最新です（2件）。"]
 
@@ -145,7 +145,7 @@ def test_ask_gives_the_json_of_the_http_answer_and_a_text_for_people(data_dir: P
     }  # fmt: skip
     assert answer["status"] == "answered" and "1,234" in answer["answer"]
     assert answer["citations"][0]["source"] == "端末.md" and answer["citations"][0]["page"] is None
-    shown = shiori("ask", question, "--data-dir", str(data_dir))
+    shown = shiori_here("ask", question, "--data-dir", str(data_dir))
     assert shown.returncode == 0 and "[1] " in shown.stdout and "端末.md" in shown.stdout
     assert shown.stderr == ""
 
@@ -309,8 +309,8 @@ def test_serve_answers_refuses_a_second_owner_and_ends_gracefully(
     assert "1,234" in str(ask_over_http(url, "職員用の端末は何台更新した？")["answer"])
     at = ("--data-dir", str(data_dir))
     for second in (
-        shiori("documents", "list", *at),
-        shiori("ask", "あ", *at),
+        shiori_here("documents", "list", *at),
+        shiori_here("ask", "あ", *at),
         shiori("ingest", str(data_dir), *at),
     ):
         assert str(process.pid) in one_japanese_line(second)
@@ -321,7 +321,7 @@ def test_serve_answers_refuses_a_second_owner_and_ends_gracefully(
     assert process.returncode == 0
     assert "サーバーを終了しました。" in log and "Traceback" not in log
     assert "POST /api/ask" in log and "端末は何台" not in log
-    assert shiori("documents", "list", *at).returncode == 0
+    assert shiori_here("documents", "list", *at).returncode == 0
 
 
 def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from fakes import NgramEmbeddings
 from rag.assistant import Assistant
 from rag.index import Index
 
-MANY = 400  # sheets; enough that a job is caught at work
+MANY = 200  # sheets; enough that a job is caught at work
 
 
 @pytest.fixture

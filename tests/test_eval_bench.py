@@ -87,7 +87,7 @@ def test_what_was_ingested_for_the_clock_is_served_and_answers(tmp_path: Path) -
         crowd = time_crowd(server.port, asked, people=6)
         assert (crowd.people, crowd.failed) == (6, 0)
         assert 0 < crowd.p50_s <= crowd.p95_s
-        streams = time_streams(server.port, asked, long_document(40))
+        streams = time_streams(server.port, asked, long_document(12))
         assert streams.asked_while_ingesting > 0 and streams.ratio > 0
         with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/documents") as listed:
             assert "bench.md" in listed.read().decode(), "the document was taken in meanwhile"
