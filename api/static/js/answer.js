@@ -1,3 +1,4 @@
+import { groupRows, rowOf, rowsTable } from "./answer-rows.js";
 import { answerAsText, copyText, originNote } from "./clipboard.js";
 import { button, el, icon } from "./dom.js";
 import { feedbackBox } from "./feedback.js";
@@ -41,10 +42,8 @@ function bodyWithMarkers(text, citations, openSource, { warnings, partial }) {
     .trim()
     .split(/\n+/)
     .filter((line) => line.trim() !== "" && !said.has(line.trim())); // shown as a warning below
-  return paragraphs.map((line) => {
-    // Of a partial answer, what rests on no source says what is missing.
-    const gap = partial && line.search(MARKER) < 0;
-    const paragraph = el("p", { class: gap ? "answer-gap" : null });
+  const marked = (line) => {
+    const nodes = [];
     let position = 0;
     for (const match of line.matchAll(MARKER)) {
       const citation = byMarker.get(Number(match[1]));
@@ -52,21 +51,35 @@ function bodyWithMarkers(text, citations, openSource, { warnings, partial }) {
         const letters = Array.from(line.slice(position, match.index).trimEnd());
         // The marker never begins a line: it stays with the last letters of its sentence.
         const tail = letters.splice(-2).join("");
-        paragraph.append(
+        nodes.push(
           letters.join(""),
           el("span", { class: "with-marker" }, tail, markerButton(citation, openSource)),
         );
         position = match.index + match[0].length;
       }
     }
-    paragraph.append(line.slice(position));
-    return paragraph;
+    return [...nodes, line.slice(position)];
+  };
+  return groupRows(paragraphs).map((group) => {
+    if (Array.isArray(group)) {
+      return rowsTable(group, marked);
+    }
+    // Of a partial answer, what rests on no source says what is missing.
+    const gap = partial && group.search(MARKER) < 0;
+    return el("p", { class: gap ? "answer-gap" : null }, ...marked(group));
   });
 }
 
 /** For comparing: without markers and white space. */
 function bare(text) {
   return text.replace(MARKER, "").replace(/\s/g, "");
+}
+
+/** Whether the short answer is the first line anyway, or one of the rows that are shown as a table. */
+function isSaidBelow({ answer, short_answer: short }) {
+  const lines = answer.trim().split("\n");
+  const looked = short && rowOf(short) ? lines : lines.slice(0, 1);
+  return looked.some((line) => bare(line) === bare(short ?? ""));
 }
 
 function warningLine(warning) {
@@ -129,8 +142,7 @@ export function renderAnswer(turn) {
   const warnings = answer.warnings ?? [];
   const partial = answer.status === "partial";
   const refused = ["no_evidence", "out_of_scope", "blocked"].includes(answer.status);
-  const repeated = bare(answer.answer.trim().split("\n")[0]) === bare(answer.short_answer ?? "");
-  const short = repeated ? "" : answer.short_answer;
+  const short = isSaidBelow(answer) ? "" : answer.short_answer;
   const content = document.createDocumentFragment();
   content.append(
     ...[
