@@ -35,8 +35,8 @@ async function showOpenReports(link) {
     const { open } = await requestJson("/api/reports/count");
     if (open > 0) {
       link.append(
-        el("span", { class: "nav-count", "aria-hidden": "true" }, String(open)),
-        el("span", { class: "visually-hidden" }, `（対応待ち${open}件）`),
+        el("span", { class: "visually-hidden" }, "、対応待ち"),
+        el("span", { class: "nav-count" }, `${open}件`),
       );
     }
   } catch {
