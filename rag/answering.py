@@ -46,6 +46,7 @@ _STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
 _TOLD = frozenset({*_STATED, DateSource.OWN})
 _DEVELOPMENT = re.compile(r"推移|移り変わり|経過|どう変わってき|歩み")
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
+_ADDED = re.compile(r"新たに|新しく|追加|増え|増加|増やし")
 _MOST_STATES = 5
 _LONGEST_SENTENCE = 250
 LOST_PAIRING = "pairing_lost"
@@ -212,6 +213,8 @@ def _telling_first(question: Question, evidence: Sequence[Evidence]) -> Sequence
         found = next((e for e in near if e.signals.typed >= 1), None)
     elif question.kinds in ((QuestionKind.DEPARTMENT,), (QuestionKind.PERSON,)):
         found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
+    elif _asks_total(question) and _ADDED.search(evidence[0].unit.text if evidence else ""):
+        found = next((e for e in near if e.signals.form >= 1 and not _ADDED.search(e.unit.text)), None)
     else:
         return evidence
     return evidence if found is None else [found, *(e for e in evidence if e is not found)]
@@ -230,6 +233,12 @@ def _in_time(question: Question, chosen: list[Chosen], sources: Sources) -> list
     if len(known) < len(chosen):
         return chosen
     return [chosen[i] for i in sorted(range(len(chosen)), key=lambda i: known[i].order)]
+
+
+def _asks_total(question: Question) -> bool:
+    """Whether how many there are is asked, and not how many came in some year."""
+    counts = question.asks(QuestionKind.NUMBER, QuestionKind.COUNT)
+    return counts and not question.years and not _ADDED.search(question.normalised)
 
 
 def _both_values(question: Question, found: Disagreement) -> list[Evidence]:

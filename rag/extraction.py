@@ -28,6 +28,7 @@ _ONE_THING = (
 )
 _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
 _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
+_ENUMERATED = re.compile(r"^(?:\d{1,2}[.．)）]|[(（]\d{1,2}[)）])\s*(?=[^\d\s])")
 _LONGEST_HEAD = 12  # a longer one is a caption
 _SAYS_NOTHING = re.compile(
     r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?"
@@ -174,6 +175,8 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
         ):
             return row[1]
     text = _headed(focus(question, terms, unit, limit), unit)
+    if unit.kind is ChunkKind.LIST and len(unit.parts) == 1:
+        text = _ENUMERATED.sub("", text)  # the other items are not shown
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -188,7 +191,7 @@ def _headed(text: str, unit: Unit) -> str:
         if (
             key(part) not in headings
             or text[start:end] != part
-            or text[end : end + 1] not in "、／"
+            or text[end : end + 1] not in "、／ "
         ):
             break
         text = f"{text[:end]}：{text[end + 1 :]}"

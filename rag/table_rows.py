@@ -27,6 +27,7 @@ _NEGATED = re.compile(r"以外|を除|は別(?:[)）。]|$)|含めず|含まず"
 _OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当|部署")
 _PERSON_HEAD = re.compile(r"氏名|名前|委員|職員")
 _WORD_PAIR = re.compile(r"^(?:[一-鿿々]{2}|[ァ-ヶー]{2}|[a-z]{2})$")
+_TOTAL_HEAD = re.compile(r"^(?:合?計|累計|総計|合計.*)$")
 _FIGURE = re.compile(r"^[\d,.]+\s*(?:[位%％件人名円回]|$)")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
 # 「件数と割合」, unlike 「件数ベースの割合」
@@ -253,6 +254,8 @@ def _asked(question: Question, heads: Sequence[str], cells: Sequence[str], name:
                 (c for c in numbers if len(heads[c]) > 3 and key(heads[c])[:2] in text), numbers[0]
             )
         )
+    if not asked and not question.years and question.asks(QuestionKind.NUMBER):
+        asked.update(_total(heads, open_columns))
     told = [column for column in open_columns if column not in numbers]
     if question.asks(QuestionKind.DEFINITION) and len(told) == 1:
         asked.update(told)
@@ -297,6 +300,13 @@ def _positions(text: str, head: str) -> set[int]:
 def _figures(cells: Sequence[str], columns: Sequence[int], unit: str) -> list[int]:
     """Columns of figures; with a unit only those that carry it."""
     return [c for c in columns if re.match(r"^[\d位]", cells[c]) and unit in cells[c]]
+
+
+def _total(heads: Sequence[str], columns: Sequence[int]) -> list[int]:
+    """The column of the total, where the others are of single years."""
+    totals = [c for c in columns if _TOTAL_HEAD.search(heads[c])]
+    dated = [c for c in columns if re.search(r"\d{2,4}年|(?:令和|平成)", heads[c])]
+    return totals if len(totals) == 1 and len(dated) > 1 else []
 
 
 def _no_shares(question: Question, cells: Sequence[str], columns: Sequence[int]) -> list[int]:
