@@ -174,18 +174,21 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
             for after, head, before in zip(kept, heads, whole, strict=True)
         ):
             return row[1]
-    text = _headed(focus(question, terms, unit, limit), unit)
+    text = headed(focus(question, terms, unit, limit), unit)
     if unit.kind is ChunkKind.LIST and len(unit.parts) == 1:
         text = _ENUMERATED.sub("", text)  # the other items are not shown
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _headed(text: str, unit: Unit) -> str:
-    """`text` with 「：」 after the headings that it begins with: they are no items of what follows."""
+def headed(text: str, unit: Unit) -> str:
+    """`text` with 「：」 after the heading that it begins with: that is no item of what follows.
+
+    Of several headings only the nearest is told.
+    """
     if unit.kind is ChunkKind.TABLE_ROW:
         return text
     headings = {key(heading) for heading in unit.chunk.heading}
-    start = 0
+    start = last = 0
     for part in unit.parts[:-1]:
         end = start + len(part)
         if (
@@ -195,8 +198,8 @@ def _headed(text: str, unit: Unit) -> str:
         ):
             break
         text = f"{text[:end]}：{text[end + 1 :]}"
-        start = end + 1
-    return text
+        last, start = start, end + 1
+    return text[last:]
 
 
 def wants_length(question: Question) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag.counters import counter_pattern
+from rag.extraction import headed
 from rag.forms import has_form
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
@@ -31,6 +32,8 @@ _LEAST_ENTRIES = 3
 _LENGTH_COST = 0.0005
 _BROKEN_COST = 0.15
 _LEAST_OF_ENTRY = 0.4
+_CLEARLY_LESS = 0.6
+_TWO_ASKED = re.compile(r"と[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回")
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
 _DAY = r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?(?![\d.]))?)?(?:末|[上中下]旬)?(?:\s*[(（][月火水木金土日][)）])?"
 _YEAR = (
@@ -55,7 +58,7 @@ def short_answer(
         evidence[:_CLOSE_RANKS],
         key=lambda e: (
             defines and e.signals.typed >= 1,
-            _holds_form(e, evidence[0]),
+            not defines and _holds_form(e, evidence[0]),
             e.score,
         ),
     )
@@ -116,7 +119,12 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         found = list(dict.fromkeys(m.group() for m in re.finditer(pattern, normal(text))))
         if len(found) == 1:
             return found[0]
-        return _number_of_year(question, normal(text), pattern) if found else None
+        if not found:
+            return None
+        by_year = _number_of_year(question, normal(text), pattern)
+        if by_year or _TWO_ASKED.search(question.normalised):
+            return by_year
+        return _number_of_clause(terms, normal(text), pattern)
     if kind is QuestionKind.DATE:
         event = _of_timeline(terms, text)
         if event:
@@ -168,6 +176,20 @@ def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
     return None
 
 
+def _number_of_clause(terms: Sequence[Term], text: str, pattern: str) -> str | None:
+    """The one number of the clause that has clearly more of the words asked for than any other."""
+    clauses = [
+        (coverage(terms, clause), list(dict.fromkeys(m.group() for m in re.finditer(pattern, clause))))
+        for clause in re.split(r"[、。／\n]", text)
+    ]
+    told = sorted((c for c in clauses if c[1]), key=lambda c: -c[0])
+    if len(told[0][1]) != 1 or told[0][0] < _LEAST_OF_ENTRY:
+        return None
+    if len(told) > 1 and told[1][0] > _CLEARLY_LESS * told[0][0]:
+        return None
+    return told[0][1][0]
+
+
 def _counter(unit: str) -> str:
     return "%|パーセント|割" if unit in ("%", "割") else counter_pattern(unit)
 
@@ -190,7 +212,7 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
     """
     text = unit.text
     if len(text) <= MAX_SHORT_ANSWER_CHARACTERS:
-        return text
+        return headed(text, unit)
     ends = _complete_ends(unit)
     cuts = sorted({0, *(m.end() for m in _CLAUSE.finditer(text)), *ends})
     total = sum(term.idf for term in terms)
