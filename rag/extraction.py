@@ -29,6 +29,7 @@ _ONE_THING = (
 _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a further piece has
 _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
 _ENUMERATED = re.compile(r"^(?:\d{1,2}[.．)）]|[(（]\d{1,2}[)）])\s*(?=[^\d\s])")
+_FOOTNOTE = re.compile(r"^[※*＊注]\s?\d")  # explains a word, and is no item of a list
 _LONGEST_HEAD = 12  # a longer one is a caption
 _SAYS_NOTHING = re.compile(
     r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?"
@@ -68,6 +69,9 @@ def select(
     def take(candidate: Evidence) -> bool:
         nonlocal used, most
         if chosen and _is_fragment(candidate.unit) and candidate.signals.typed < 1:
+            return False
+        items_asked = question.asks(QuestionKind.LIST) and not question.asks(QuestionKind.DEFINITION)
+        if items_asked and _FOOTNOTE.match(candidate.unit.text):
             return False
         if len(chosen) >= most or any(
             _repeats(candidate, other.evidence) for other in (*taken, *chosen)

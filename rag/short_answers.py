@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rag.counters import counter_pattern
+from rag.counters import ANY_COUNTER, counter_pattern
 from rag.extraction import headed
 from rag.forms import has_form
 from rag.question import Question, QuestionKind
@@ -26,7 +26,7 @@ _ASKS = re.compile(
 
 # 「（1997年）公式ウェブサイト開設 （1998年）…」
 _ENTRY = re.compile(r"[(（](?:\d{4}|(?:令和|平成|昭和)(?:元|\d{1,2}))年(?:度)?[)）]")
-_LEAST_ENTRIES = 3
+_LEAST_ENTRIES = 2
 # Shares of what the question's words weigh together: of runs that say the same, the shorter, and
 # rather a whole sentence than its end.
 _LENGTH_COST = 0.0005
@@ -125,6 +125,8 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         if by_year or _TWO_ASKED.search(question.normalised):
             return by_year
         return _number_of_clause(terms, normal(text), pattern)
+    if kind is QuestionKind.NUMBER and not question.units and _asks_last_year(question, text):
+        return _number_of_year(question, normal(text), _figure(ANY_COUNTER))
     if kind is QuestionKind.DATE:
         event = _of_timeline(terms, text)
         if event:
@@ -174,6 +176,12 @@ def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
             if len(found) == 1:
                 return found.pop()
     return None
+
+
+def _asks_last_year(question: Question, text: str) -> bool:
+    """Whether the year asked for is the last of `text`; 「2024年度の目標」 may mean a later one."""
+    told = [mention.year for mention in years(normal(text))]
+    return bool(told) and {mention.year for mention in question.years} == {told[-1]}
 
 
 def _number_of_clause(terms: Sequence[Term], text: str, pattern: str) -> str | None:

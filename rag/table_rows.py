@@ -164,10 +164,17 @@ def _definition(
     meaning = next((i for i, head in enumerate(heads) if _TERM_HEADS[1].search(head)), None)
     if term is None or meaning is None or not cells[term] or not cells[meaning]:
         return None
-    if not _named(question, cells[term]):
+    known = _named(question, cells[term])
+    # 「ゼロトラストって何」 asks for 「ゼロトラストアーキテクチャ」, the only such word.
+    inside = question.words and all(
+        len(word) >= _SHORTEST_NAME and word in key(cells[term]) for word in question.words
+    )
+    if not known and not (inside and question.asks(QuestionKind.DEFINITION)):
         return None
     text = cells[meaning]
     short = text if len(text) <= MAX_SHORT_CHARACTERS else _first_telling(text)
+    if not known:
+        short = f"{cells[term]}：{short}"
     if len(short) > MAX_SHORT_CHARACTERS:
         return None
     return short, f"「{cells[term]}」とは、{text}{_ending(text)}"
