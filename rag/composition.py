@@ -64,18 +64,19 @@ def compose(
 ) -> Composition:
     """The answer text with a marker after each piece; each quote is an exact substring.
 
-    `lead_of` says of a document (by id) that it is an old one, once, before its first piece;
+    `lead_of` says of a document (by id) that it is an old one, before each of its pieces that does
+    not follow another of them;
     `date_of` gives the date of a unit's figures where its own text does not.
     """
     sentences: list[str] = []
     citations: list[Citation] = []
-    introduced: set[str] = set()
+    before = ""
     for marker, item in enumerate(chosen, start=1):
         unit = item.evidence.unit
         document_id = unit.chunk.document_id
         page = get_page(document_id, unit.chunk.page)
-        lead = "" if document_id in introduced else lead_of(document_id)
-        introduced.add(document_id)
+        lead = "" if document_id == before else lead_of(document_id)
+        before = document_id
         text = _without_markers(item.text)
         dated = date_of(unit)
         note = f"（{dated}）" if dated and key(dated) not in key(text) else ""

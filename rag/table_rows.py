@@ -93,9 +93,11 @@ def tells_who(question: Question, chunk: Chunk) -> bool:
 
 
 def names_row(question: Question, chunk: Chunk) -> bool:
-    """Whether the question says a cell of the row word for word."""
+    """Whether the question says a cell of the row word for word, or its number."""
+    numbers = set(re.findall(r"(?<![\d,.])\d{4,}(?![\d,.年])", question.normalised))
     return any(
-        len(cell) >= _SHORTEST_NAME and re.search(r"[^\W\d]", cell) and _named(question, cell)
+        cell in numbers
+        or (len(cell) >= _SHORTEST_NAME and re.search(r"[^\W\d]", cell) and _named(question, cell))
         for cell in map(cell_text, chunk.cells)
     )
 
