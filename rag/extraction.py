@@ -30,12 +30,15 @@ _ADDING_SHARE = 0.45  # of the best piece's words of the question, that a furthe
 _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
 _ENUMERATED = re.compile(r"^(?:\d{1,2}[.．)）]|[(（]\d{1,2}[)）])\s*(?=[^\d\s])")
 _FOOTNOTE = re.compile(r"^[※*＊注]\s?\d")  # explains a word, and is no item of a list
+_NOTE_MARK = re.compile(r"^[※*＊]\s?(?=[^\d\s].*[。．]$)")  # of a note that is a sentence
 _LONGEST_HEAD = 12  # a longer one is a caption
 _SAYS_NOTHING = re.compile(
     r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?"
 )  # a page number, a rule, 「(n=19)」
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
+_SAME_SHARE = 0.9  # the same, of a text without figures
+_TELLING_PAIRS = 8
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
 _LEAD_IN = re.compile(
@@ -181,7 +184,7 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
     text = headed(focus(question, terms, unit, limit), unit)
     if unit.kind is ChunkKind.LIST and len(unit.parts) == 1:
         text = _ENUMERATED.sub("", text)  # the other items are not shown
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", _NOTE_MARK.sub("", text)).strip()
 
 
 def headed(text: str, unit: Unit) -> str:
@@ -278,9 +281,11 @@ def _says_again(text: str, shown: Sequence[Chosen]) -> bool:
     The same fact stands in plan, summary and report; a reader wants it once.
     """
     figures = set(_FIGURE.findall(key(text)))
-    if not figures:
-        return False
     words = _pairs(text)
+    if not figures:
+        return len(words) >= _TELLING_PAIRS and any(
+            len(words & _pairs(item.text)) >= _SAME_SHARE * len(words) for item in shown
+        )
     return any(
         figures <= set(_FIGURE.findall(key(item.text)))
         and len(words & _pairs(item.text)) >= _SAID_SHARE * len(words)

@@ -17,6 +17,7 @@ from rag.units import Unit
 MAX_SHORT_ANSWER_CHARACTERS = 120
 _CLOSE_RANKS = 3  # units that may give the short answer
 _CLOSE_SCORE = 0.8
+_FAR_COVERAGE = 0.5
 _FAR_SCORE = 0.7  # for a unit that alone has every form asked for
 _HEAD = re.compile(r"^[^：:]{1,20}[：:]")  # of the column
 # Question words; a question with two of them is not answered by one figure or date.
@@ -82,7 +83,8 @@ def _holds_form(candidate: Evidence, best: Evidence) -> bool:
 
 def _has_all_forms(candidate: Evidence, best: Evidence) -> bool:
     """Whether it holds every figure, date or office asked for, which the best does not."""
-    return candidate.signals.form >= 1 and candidate.score >= _FAR_SCORE * best.score
+    near = candidate.signals.coverage >= _FAR_COVERAGE * best.signals.coverage
+    return near and candidate.signals.form >= 1 and candidate.score >= _FAR_SCORE * best.score
 
 
 def _only_names(question: Question, short: str) -> bool:
