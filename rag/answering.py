@@ -214,7 +214,9 @@ def _telling_first(question: Question, evidence: Sequence[Evidence]) -> Sequence
     elif question.kinds in ((QuestionKind.DEPARTMENT,), (QuestionKind.PERSON,)):
         found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
     elif _asks_total(question) and _ADDED.search(evidence[0].unit.text if evidence else ""):
-        found = next((e for e in near if e.signals.form >= 1 and not _ADDED.search(e.unit.text)), None)
+        found = next(
+            (e for e in near if e.signals.form >= 1 and not _ADDED.search(e.unit.text)), None
+        )
     else:
         return evidence
     return evidence if found is None else [found, *(e for e in evidence if e is not found)]

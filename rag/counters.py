@@ -20,7 +20,9 @@ _SPELLINGS = {
 }
 
 
-ANY_COUNTER = "手続き?|事業|施設|時間|か所|箇所|%|千円|百万円|億円|円|[人名件台回枚本校社団位票世歳]"
+ANY_COUNTER = (
+    "手続き?|事業|施設|時間|か所|箇所|%|千円|百万円|億円|円|[人名件台回枚本校社団位票世歳]"
+)
 
 # Things that are counted by their own name: 「70の個別事業」「54のシナリオ」 count 事業 and シナリオ.
 _NAMES_A_THING = re.compile(r"手続|事業|施設|業務|団体|項目|種類|課題|[ァ-ヶー]{3,}")

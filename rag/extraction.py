@@ -37,7 +37,7 @@ _SAYS_NOTHING = re.compile(
 )  # a page number, a rule, 「(n=19)」
 _FIGURE = re.compile(r"\d[\d,.]*")
 _SAID_SHARE = 0.6  # of a text's pairs of characters that another text has
-_SAME_SHARE = 0.9  # the same, of a text without figures
+_SAME_SHARE = 0.85  # the same, of a text without figures
 _TELLING_PAIRS = 8
 _FIRST_SHARE = 0.7  # of the room, for the best piece
 _LIST_FOLLOWERS = 5
@@ -73,7 +73,9 @@ def select(
         nonlocal used, most
         if chosen and _is_fragment(candidate.unit) and candidate.signals.typed < 1:
             return False
-        items_asked = question.asks(QuestionKind.LIST) and not question.asks(QuestionKind.DEFINITION)
+        items_asked = question.asks(QuestionKind.LIST) and not question.asks(
+            QuestionKind.DEFINITION
+        )
         if items_asked and _FOOTNOTE.match(candidate.unit.text):
             return False
         if len(chosen) >= most or any(

@@ -203,7 +203,9 @@ _PLACE = re.compile(r"第\s?\d{1,3}\s?(?:期|次|条|章|版)")
 _ASKED_COUNTER = re.compile(r"何パーセント")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 # Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
-_TYING = re.compile(r"いく[つら]|じゃあ|それぞれ|ということ|というのは|挙げて")
+_TYING = re.compile(
+    r"いく[つら]|どう変わ(?:っ(?:て(?:き|い)?た?)?|[りるら])?|じゃあ|それぞれ|ということ|というのは|挙げて"
+)
 # 「No.6439」: documents set the number in a cell of its own.
 _NUMBER_SIGN = re.compile(r"(?<![a-z])no\.?\s*(?=\d)")
 _MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")

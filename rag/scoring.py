@@ -149,6 +149,7 @@ _CARRIED_SHARE = 0.5
 _NAMING_SHARE = 0.3
 _NAMING_WORDS = frozenset({"新しい", "次期", "次", "前", "旧", "現行"})
 _ORDINAL_IDF = 5.0  # 「第2回」 selects among passages as a rare word does
+_BRACKETED_YEAR = re.compile(r"\(((?:19|20)\d{2})\)")  # 「前回(2021)調査」
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7
 
@@ -296,7 +297,9 @@ def signals_of(question: Question, wanted: Wanted, candidate: Candidate, top: fl
 
 @lru_cache(maxsize=20_000)
 def _years_in(text: str) -> frozenset[int]:
-    return frozenset(mention.year for mention in years(normal(text)))
+    plain = normal(text)
+    bracketed = (int(year) for year in _BRACKETED_YEAR.findall(plain))
+    return frozenset((*(mention.year for mention in years(plain)), *bracketed))
 
 
 def _year_match(question: Question, text: str, place: str, document_years: frozenset[int]) -> float:

@@ -34,7 +34,9 @@ _LENGTH_COST = 0.0005
 _BROKEN_COST = 0.15
 _LEAST_OF_ENTRY = 0.4
 _CLEARLY_LESS = 0.6
-_TWO_ASKED = re.compile(r"と[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回")
+_TWO_ASKED = re.compile(
+    r"と(?!答え|回答|思|感じ|言|考え|いう|いっ|した|する)[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回"
+)
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
 _DAY = r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?(?![\d.]))?)?(?:末|[上中下]旬)?(?:\s*[(（][月火水木金土日][)）])?"
 _YEAR = (
@@ -189,7 +191,10 @@ def _asks_last_year(question: Question, text: str) -> bool:
 def _number_of_clause(terms: Sequence[Term], text: str, pattern: str) -> str | None:
     """The one number of the clause that has clearly more of the words asked for than any other."""
     clauses = [
-        (coverage(terms, clause), list(dict.fromkeys(m.group() for m in re.finditer(pattern, clause))))
+        (
+            coverage(terms, clause),
+            list(dict.fromkeys(m.group() for m in re.finditer(pattern, clause))),
+        )
         for clause in re.split(r"[、。／\n]", text)
     ]
     told = sorted((c for c in clauses if c[1]), key=lambda c: -c[0])

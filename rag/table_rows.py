@@ -168,8 +168,8 @@ def _definition(
         return None
     known = _named(question, cells[term])
     # 「ゼロトラストって何」 asks for 「ゼロトラストアーキテクチャ」, the only such word.
-    inside = question.words and all(
-        len(word) >= _SHORTEST_NAME and word in key(cells[term]) for word in question.words
+    inside = len("".join(question.words)) > _SHORTEST_NAME and all(
+        word in key(cells[term]) for word in question.words
     )
     if not known and not (inside and question.asks(QuestionKind.DEFINITION)):
         return None

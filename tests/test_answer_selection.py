@@ -1,5 +1,6 @@
 """What goes into an answer of several pieces, and in which order."""
 
+from dataclasses import replace
 from datetime import date
 
 from time_support import document, evidence_for
@@ -78,3 +79,57 @@ def test_how_something_has_developed_is_told_from_the_oldest_on() -> None:
     )
     places = [text.index(figure) for figure in ("120件", "250件", "310件")]
     assert places == sorted(places)
+
+
+def test_how_many_there_are_is_not_how_many_were_added() -> None:
+    _, short = answer(
+        "オンライン化した手続は何手続",
+        "2024年度には、新たに259手続をオンライン化しました。",
+        "これまでに、791手続をオンライン化しました。",
+    )
+    assert short == "791手続"
+
+
+def test_of_the_headings_before_a_text_the_nearest_is_told() -> None:
+    asked, terms, found, _ = evidence_for(
+        "申請件数の実績は何件ですか",
+        [(SOURCE, "第4章 指標\n申請件数\n2024年度 316件\n2025年度 420件")],
+    )
+    chunk = replace(found[0].unit.chunk, heading=("第4章 指標", "申請件数"))
+    unit = replace(
+        found[0].unit,
+        chunk=chunk,
+        parts=("第4章 指標", "申請件数", "2024年度 316件", "2025年度 420件"),
+    )
+    shown = select(asked, terms, [replace(found[0], unit=unit)])
+    assert shown[0].text == "申請件数：2024年度 316件 2025年度 420件"
+
+
+def test_the_figure_of_the_clause_asked_about_is_the_short_answer() -> None:
+    _, short = answer(
+        "個人情報の漏えいが不安と答えた割合は何％",
+        "不安では「個人情報の漏えい」が最も多く81％、施策では道路の整備が38％であった。",
+    )
+    assert short == "81%"
+
+
+def test_the_same_in_other_words_is_not_said_twice() -> None:
+    asked, terms, found, _ = evidence_for(
+        "推進役の役割は",
+        [
+            (SOURCE, "推進役：各所属の情報化を進め、調査や研究の中心となる者。"),
+            (SOURCE, "推進役とは、各所属の情報化を進め、調査や研究の中心となる者。"),
+        ],
+    )
+    assert len(select(asked, terms, found)) == 1
+
+
+def test_a_note_is_no_item_of_a_list() -> None:
+    asked, terms, found, _ = evidence_for(
+        "自動化した業務を3つ挙げて",
+        [
+            (SOURCE, "自動化した業務は、納付書の作成、委託料の支払、光熱水費の支払である。"),
+            (SOURCE, "※3自動化した業務とは、自動化の対象となった業務をいう。"),
+        ],
+    )
+    assert all("※3" not in item.text for item in select(asked, terms, found))

@@ -149,3 +149,25 @@ def test_where_a_word_comes_from_is_not_what_it_means() -> None:
 def test_what_another_word_means_answers_nothing() -> None:
     chunk = row(("用語", "意味"), ("防災無線", "災害を知らせる無線。"))
     assert row_answer(read_question("回覧板とは"), (), chunk) is None
+
+
+def test_the_total_answers_where_no_year_is_asked() -> None:
+    found = row_answer(
+        read_question("削減できた時間は何時間"),
+        (),
+        row(
+            ("区分", "2020年度", "2021年度", "計"), ("削減時間", "924時間", "271時間", "1,195時間")
+        ),
+    )
+    assert found is not None
+    assert found[0].startswith("計：1,195時間")
+
+
+def test_a_longer_term_is_told_with_the_meaning() -> None:
+    found = row_answer(
+        read_question("ゼロトラストって何"),
+        (),
+        row(("用語", "意味"), ("ゼロトラスト方式", "毎回確かめる考え方。")),
+    )
+    assert found is not None
+    assert found[0] == "ゼロトラスト方式：毎回確かめる考え方。"
