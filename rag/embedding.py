@@ -55,9 +55,16 @@ class EmbedderInfo:
 
 
 def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
-    """`text` as the engines bear it: no NUL (ends the text), no lone surrogate (raises), cut."""
+    """`text` as the engines bear it: no NUL (ends the text), no lone surrogate (raises), cut.
+
+    A letter can become eight when the engines normalise it: what would come to more than twice
+    `limit` is cut once more. A thousand of U+FDFB took five seconds of computing.
+    """
     borne = text.replace("\0", " ").replace(_LIGATURE, _LETTERS)
-    return _SURROGATES.sub("\ufffd", borne)[:limit]
+    cut = _SURROGATES.sub("\ufffd", borne)[:limit]
+    while len(unicodedata.normalize("NFKC", cut)) > 2 * limit:
+        cut = cut[: len(cut) // 2]
+    return cut
 
 
 def open_embedder(name: str, *, threads: int | None = None) -> "Embedder":

@@ -144,6 +144,12 @@ def test_a_letter_that_made_the_engine_abort_the_process_never_reaches_it():
     assert len(clean("\ufdfa" * 900)) == MAX_CHARACTERS
 
 
+def test_letters_that_become_many_count_as_many():
+    assert len(unicodedata.normalize("NFKC", clean("\ufdfb" * 900))) <= 2 * MAX_CHARACTERS
+    companies = "㈱" * MAX_CHARACTERS  # three letters each, which no text is made of
+    assert clean(f"{companies[:300]}あ" * 2) == f"{companies[:300]}あ" * 2
+
+
 def test_cleaning_keeps_ordinary_text_as_it_is():
     assert clean("令和7年度　生成ＡＩ\n𠮷野家") == "令和7年度　生成ＡＩ\n𠮷野家"
     assert len(clean("あ" * (MAX_CHARACTERS + 1))) == MAX_CHARACTERS
