@@ -5,15 +5,14 @@ import subprocess
 import sys
 import tomllib
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pdfplumber
 import pytest
+from corpus_pages import CORPUS, page_texts
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 MAX_PDF_BYTES = 5 * 1024 * 1024
 MIN_PAGES = 80
 NOT_DOCUMENTS = {"README.md", "build.py", "catalog.toml"}
@@ -27,11 +26,6 @@ def catalogue() -> list[dict[str, object]]:
     documents = tomllib.loads((CORPUS / "catalog.toml").read_text(encoding="utf-8"))["documents"]
     assert isinstance(documents, list)
     return documents
-
-
-@cache
-def page_texts(pdf: Path) -> tuple[str, ...]:
-    return tuple(page.extract_text() for page in PdfReader(pdf).pages)
 
 
 def fonts_of(pdf: Path) -> dict[str, bool]:

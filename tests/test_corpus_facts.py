@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from corpus_pages import CORPUS, page_texts
 
 ROOT = Path(__file__).resolve().parents[1]
-CORPUS = ROOT / "corpus"
 SHARED = ROOT.parent / "shared"
 QUESTIONS = SHARED / "questions" / "dev.jsonl"
 ORIGINALS = sorted((SHARED / "originals").glob("*.txt"))
@@ -82,7 +81,7 @@ def document_text(name: str) -> str:
     path = CORPUS / name
     if path.suffix != ".pdf":
         return normalised(path.read_text(encoding="utf-8"))
-    return normalised("".join(page.extract_text() for page in PdfReader(path).pages))
+    return normalised("".join(page_texts(path)))
 
 
 def stand_together(text: str, groups: list[list[str]]) -> bool:

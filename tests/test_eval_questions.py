@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from corpus_pages import CORPUS, page_texts
 
 from eval.questions import load_dataset
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "eval" / "data"
-CORPUS = ROOT / "corpus"
 ANSWERED_TYPES = {
     "fact_number",
     "fact_text",
@@ -51,12 +50,11 @@ def normalised(text: str) -> str:
 
 
 @cache
-def page_texts(doc: str) -> dict[int | None, str]:
+def pages_of(doc: str) -> dict[int | None, str]:
     """The text of each page (1-based) without white space; text files have the one page None."""
     path = CORPUS / doc
     if path.suffix == ".pdf":
-        pages = PdfReader(path).pages
-        return {n: without_space(page.extract_text()) for n, page in enumerate(pages, start=1)}
+        return {n: without_space(text) for n, text in enumerate(page_texts(path), start=1)}
     return {None: without_space(path.read_text(encoding="utf-8"))}
 
 
@@ -72,7 +70,7 @@ def test_every_evidence_quote_stands_on_its_page(row: dict[str, Any]) -> None:
     for evidence in supports(row):
         quote = evidence["quote"]
         assert 2 <= len(quote) <= LONGEST_QUOTE_CHARS
-        pages = page_texts(evidence["doc"])
+        pages = pages_of(evidence["doc"])
         assert evidence["page"] in pages, (evidence["doc"], evidence["page"])
         assert without_space(quote) in pages[evidence["page"]], evidence
 
@@ -83,7 +81,7 @@ def test_every_evidence_quote_stands_on_its_page(row: dict[str, Any]) -> None:
     ids=lambda row: row["id"],
 )
 def test_what_an_answer_must_contain_stands_on_the_cited_pages(row: dict[str, Any]) -> None:
-    cited = "".join(page_texts(e["doc"])[e["page"]] for e in supports(row))
+    cited = "".join(pages_of(e["doc"])[e["page"]] for e in supports(row))
     text = normalised(cited)
     for group in row["must_include"]:
         assert any(normalised(alternative) in text for alternative in group), group
