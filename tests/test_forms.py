@@ -1,44 +1,10 @@
 """The form of answer asked for: figures with their counter, dates, offices, persons."""
 
 import pytest
+from units_support import row, unit
 
 from rag.forms import strictly_typed, typed
 from rag.question import read_question
-from rag.types import Chunk, ChunkKind, Page
-from rag.units import Unit, units_of
-
-
-def prose(text: str) -> Unit:
-    chunk = Chunk(
-        id="d:00000",
-        document_id="d",
-        ordinal=0,
-        page=1,
-        start=0,
-        end=len(text),
-        kind=ChunkKind.PROSE,
-        text=text,
-        search_text=text,
-    )
-    return Unit(chunk, 0, len(text), (text,), ChunkKind.PROSE)
-
-
-def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
-    text = "\t".join(cells)
-    chunk = Chunk(
-        id="d:00000",
-        document_id="d",
-        ordinal=0,
-        page=1,
-        start=0,
-        end=len(text),
-        kind=ChunkKind.TABLE_ROW,
-        text=text,
-        search_text=text,
-        columns=columns,
-        cells=cells,
-    )
-    return units_of(chunk, Page(document_id="d", number=1, text=text))[0]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +32,7 @@ def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
     ],
 )
 def test_only_the_very_form_counts(question: str, text: str, expected: float) -> None:
-    assert strictly_typed(read_question(question), prose(text)) == expected
+    assert strictly_typed(read_question(question), unit(text)) == expected
 
 
 def test_a_number_under_a_head_that_means_the_counter_counts() -> None:
@@ -97,13 +63,12 @@ def test_running_numbers_and_numbers_in_prose_cells_count_nothing() -> None:
 def test_what_defines_the_word_asked_for_comes_before_what_defines_another(
     text: str, expected: float
 ) -> None:
-    assert typed(read_question("LINEとは何ですか"), prose(text)) == expected
+    assert typed(read_question("LINEとは何ですか"), unit(text)) == expected
 
 
 def test_a_number_beside_a_word_for_the_counter_half_counts() -> None:
     assert (
-        strictly_typed(read_question("割合は何％ですか"), prose("割合は前回の 12 より高い。"))
-        == 0.5
+        strictly_typed(read_question("割合は何％ですか"), unit("割合は前回の 12 より高い。")) == 0.5
     )
 
 

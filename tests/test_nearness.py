@@ -1,72 +1,48 @@
 """How near a figure, a date or an office stands to the words of the question."""
 
 import pytest
+from units_support import row, unit
 
 from rag.nearness import nearness
 from rag.question import QuestionKind, read_question
 from rag.refusal import signals
 from rag.scoring import Candidate, Term, Wanted, question_terms, score_units
-from rag.types import Chunk, ChunkKind
+from rag.types import ChunkKind
 from rag.units import Unit
 
 
-def unit_of(*parts: str, kind: ChunkKind = ChunkKind.LIST, columns: tuple[str, ...] = ()) -> Unit:
-    text = "\n".join(parts)
-    chunk = Chunk(
-        id="d:00000",
-        document_id="d",
-        ordinal=0,
-        page=1,
-        start=0,
-        end=len(text),
-        kind=kind,
-        text=text,
-        search_text=text,
-        columns=columns,
-        cells=parts if kind is ChunkKind.TABLE_ROW else (),
-    )
-    return Unit(chunk, 0, len(text), parts, kind)
-
-
-def near(question: str, unit: Unit) -> float:
+def near(question: str, piece: Unit) -> float:
     asked = read_question(question)
-    return nearness(asked, question_terms(asked, lambda lemma: 5.0), unit)
+    return nearness(asked, question_terms(asked, lambda lemma: 5.0), piece)
 
 
 def test_the_figure_of_another_item_is_not_near() -> None:
-    own = unit_of("回覧アプリは340人が使う。", "予約アプリを始めた。")
-    another = unit_of("回覧アプリを始めた。", "予約アプリは340人が使う。")
+    own = unit("回覧アプリは340人が使う。", "予約アプリを始めた。", kind=ChunkKind.LIST)
+    another = unit("回覧アプリを始めた。", "予約アプリは340人が使う。", kind=ChunkKind.LIST)
     question = "回覧アプリを使う職員は何人ですか"
     assert near(question, own) > near(question, another)
 
 
 def test_each_of_two_forms_may_stand_in_its_own_place() -> None:
-    unit = unit_of("回覧アプリの利用は340件。", "回覧アプリは2024年4月に始めた。")
-    assert near("回覧アプリは何件使われ、いつ始めましたか", unit) == pytest.approx(
-        near("回覧アプリはいつ始めましたか", unit), abs=0.35
+    both = unit("回覧アプリの利用は340件。", "回覧アプリは2024年4月に始めた。", kind=ChunkKind.LIST)
+    assert near("回覧アプリは何件使われ、いつ始めましたか", both) == pytest.approx(
+        near("回覧アプリはいつ始めましたか", both), abs=0.35
     )
 
 
 def test_a_year_in_the_first_cell_of_a_chronicle_is_a_date() -> None:
-    row = unit_of("1998", "移動図書館の運行を開始", kind=ChunkKind.TABLE_ROW)
-    assert near("移動図書館の運行はいつからですか", row) > 0.9
+    chronicle = row((), ("1998", "移動図書館の運行を開始"))
+    assert near("移動図書館の運行はいつからですか", chronicle) > 0.9
 
 
 def test_years_and_notes_count_nothing() -> None:
-    row = unit_of(
-        "2022年度", "見守り活動※3の実施", kind=ChunkKind.TABLE_ROW, columns=("年度", "内容")
-    )
-    assert near("見守り活動に加わった町内会はいくつですか", row) == 0
+    year = row(("年度", "内容"), ("2022年度", "見守り活動※3の実施"))
+    assert near("見守り活動に加わった町内会はいくつですか", year) == 0
 
 
 def test_a_cell_is_read_with_its_head_and_the_name_of_its_row() -> None:
-    row = unit_of(
-        "北部駐輪場",
-        "1,204件",
-        kind=ChunkKind.TABLE_ROW,
-        columns=("施設", "利用件数"),
-    )
-    assert near("北部駐輪場の利用件数は何件ですか", row) > 0.9
+    garage = row(("施設", "利用件数"), ("北部駐輪場", "1,204件"))
+    assert near("北部駐輪場の利用件数は何件ですか", garage) > 0.9
 
 
 @pytest.mark.parametrize(
@@ -94,8 +70,7 @@ def test_a_company_asked_for_where_none_is_named_is_decisive() -> None:
     def asked_in_vain(text: str) -> float:
         question = read_question("予約システムを作った会社はどこですか")
         terms = question_terms(question, lambda lemma: 5.0)
-        unit = unit_of(text, kind=ChunkKind.PROSE)
-        found = score_units(question, terms, [Candidate(unit, 1.0, "", "", "")])
+        found = score_units(question, terms, [Candidate(unit(text), 1.0, "", "", "")])
         return signals(question, terms, found, {}, 9.0).unknown_asked
 
     assert asked_in_vain("予約システムは2020年に作った。") == 1

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from units_support import unit
 
 from rag.question import read_question
 from rag.refusal import (
@@ -14,8 +15,6 @@ from rag.refusal import (
     signals,
 )
 from rag.scoring import Candidate, Evidence, question_terms, score_units
-from rag.types import Chunk, ChunkKind
-from rag.units import Unit
 
 
 def as_signals(present: float, absent: float, **given: float) -> RefusalSignals:
@@ -88,20 +87,8 @@ def test_a_clerk_may_ask_about_such_things_in_documents(question: str) -> None:
 
 
 def evidence_for(question: str, text: str) -> list[Evidence]:
-    chunk = Chunk(
-        id="d:00000",
-        document_id="d",
-        ordinal=0,
-        page=1,
-        start=0,
-        end=len(text),
-        kind=ChunkKind.PROSE,
-        text=text,
-        search_text=text,
-    )
-    unit = Unit(chunk, 0, len(text), (text,), ChunkKind.PROSE)
     asked = read_question(question)
-    candidate = Candidate(unit=unit, retrieval=1.0, title="", before="", after="")
+    candidate = Candidate(unit=unit(text), retrieval=1.0, title="", before="", after="")
     return score_units(asked, question_terms(asked, lambda lemma: 5.0), [candidate])
 
 

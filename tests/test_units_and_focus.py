@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from units_support import page_of, row, unit
 
 from ingest.reading import cut
 from rag.focus import focus
@@ -12,8 +13,8 @@ from rag.question import Question, read_question
 from rag.scoring import Candidate, Term, question_terms, score_units
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.text import key
-from rag.types import Chunk, ChunkKind, Page
-from rag.units import Unit, join_parts, plain, units_of
+from rag.types import ChunkKind
+from rag.units import Unit, plain, units_of
 
 SENTENCE = "窓口の手続きを順に電子化し、来庁しなくても用が足りるようにすることを目標に掲げる。"
 PADDING = "市役所の各課では、窓口の混雑を和らげるため、来庁の予約、書類の事前作成、郵送による受付、支所での交付など、これまでにいくつもの取組みを進めてきたところであり、"
@@ -37,48 +38,9 @@ NEGATIONS = [
 ]
 
 
-def page_of(text: str) -> Page:
-    return Page(document_id="d", number=1, text=text)
-
-
 def units_in(text: str) -> list[Unit]:
     page = page_of(text)
     return [unit for chunk in cut((page,), "計画") for unit in units_of(chunk, page)]
-
-
-def unit(*parts: str, kind: ChunkKind = ChunkKind.PROSE) -> Unit:
-    text = join_parts(parts, kind)
-    chunk = Chunk(
-        id="d:00000",
-        document_id="d",
-        ordinal=0,
-        page=1,
-        start=0,
-        end=len(text),
-        kind=kind,
-        text=text,
-        search_text=text,
-    )
-    return Unit(chunk, 0, len(text), parts, kind)
-
-
-def row(columns: tuple[str, ...], cells: tuple[str, ...]) -> Unit:
-    text = "\t".join(cells)
-    chunk = Chunk(
-        id="d:00000",
-        document_id="d",
-        ordinal=0,
-        page=1,
-        start=0,
-        end=len(text),
-        kind=ChunkKind.TABLE_ROW,
-        text=text,
-        search_text=text,
-        columns=columns,
-        cells=cells,
-    )
-    (only,) = units_of(chunk, page_of(text))
-    return only
 
 
 def asked(text: str) -> tuple[Question, list[Term]]:
