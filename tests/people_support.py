@@ -12,6 +12,7 @@ from api.people.gate import PLAIN_COOKIE
 from rag.registry import people
 
 GOOD_PASSWORD = "霧島の朝は五時半に始まる"
+QUESTION = {"question": "月平均利用者数は？"}
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -71,3 +72,12 @@ def browsing(server: RunningServer, login: str) -> Iterator[httpx.Client]:
     session = gate.sessions.begin(gate.accounts.find(login))
     with browser_of(server, Cookie=f"{PLAIN_COOKIE}={session}") as client:
         yield client
+
+
+def refused(response: httpx.Response, status: int, code: str) -> str:
+    """The message of a refusal that has this status and code."""
+    assert response.status_code == status, response.text
+    body = response.json()
+    body = body.get("error", body)
+    assert body["code"] == code
+    return str(body["message"])
