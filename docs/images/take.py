@@ -42,6 +42,7 @@ def main(url: str, question: str = QUESTION) -> None:
         take_quality(page, url)
         take_reports(page, url)
         take_audit(page, url)
+        take_statistics(page, url)
         browser.close()
 
 
@@ -79,7 +80,7 @@ def take_description(page: Page, url: str) -> None:
     page.goto(url)
     page.click("#show-documents")
     page.get_by_role("button", name="種別・日付").first.click()
-    page.locator(".document-form").scroll_into_view_if_needed()
+    page.locator(".document .document-form").scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     page.screenshot(path=FOLDER / "describe.png")
 
@@ -121,6 +122,14 @@ def take_audit(page: Page, url: str) -> None:
     page.get_by_role("button", name="確かめる").click()
     page.locator("#verdict", has_text="問題は見つかりません").wait_for()
     page.screenshot(path=FOLDER / "audit.png")
+
+
+def take_statistics(page: Page, url: str) -> None:
+    """Writes statistics.png (1280 x 860)."""
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.goto(f"{url}/static/statistics.html")
+    page.wait_for_selector(".statistics-tiles")
+    page.screenshot(path=FOLDER / "statistics.png")
 
 
 if __name__ == "__main__":
