@@ -177,7 +177,7 @@ _WHEN = re.compile(
     r"いつ(?!でも|も)|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日"
 )
 _WHERE_OFFICE = re.compile(
-    r"(?:どこ|何|どの)(?:の)?(?:課|部|部署|所属|局)|担当(?:課|部署|部局|は|って|を教|の(?:課|部署|所属)|です|だ|[?？、]|$|(?:する|し(?:て)?(?:い)?る)(?:の(?:は|って)?(?:どこ|何課|どの|[?？]|$)|ところ|課|部署|所属))|所管|受け持|窓口はどこ|どこが(?:や|担|所|行)|問合せ先|問い合わせ先|連絡先|事務局"
+    r"(?:どこ|何|どの)(?:の)?(?:課|部|部署|所属|局)|担当(?:課|部署|部局|は|って|を教|の(?:課|部署|所属)|です|でし|だ|[?？、]|$|(?:する|し(?:て)?(?:い)?る)(?:の(?:は|って)?(?:どこ|何課|どの|[?？]|$)|ところ|課|部署|所属))|所管|受け持|窓口はどこ|どこが(?:や|担|所|行)|問合せ先|問い合わせ先|連絡先|事務局"
 )
 _WHO = re.compile(r"誰(?!でも|も)|だれ(?!でも|も)|どなた|氏名|委員長は|本部長は|部長は")
 _DEFINITION = re.compile(
@@ -305,4 +305,6 @@ def _units(question: str) -> tuple[str, ...]:
     if _HOURS.search(question):
         found.append("時間")
     found.extend(match.group(1) for match in _KATAKANA_COUNTER.finditer(question))
+    if "%" in found or "パーセント" in found:  # 「比率は何割」 asks for one figure
+        found = [unit for unit in found if unit != "割"]
     return tuple(dict.fromkeys("%" if unit == "パーセント" else unit for unit in found))

@@ -1,5 +1,6 @@
 """Reading around the ranked chunks: their units in page order, each with its neighbours."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from rag.text import key
 from rag.types import Chunk, Document, Page
 from rag.units import Unit, units_of
 
+_LATIN = re.compile(r"[a-z]*")  # 「ミッション」 is followed by 「Mission」 for looks
 _NEIGHBOUR = 0.55  # retrieval score of an unranked neighbour relative to the ranked chunk
 
 
@@ -67,7 +69,16 @@ def _units_of(chunk: Chunk, text: str) -> tuple[Unit, ...]:
     return tuple(
         unit
         for unit in units_of(chunk, page)
-        if not all(key(part) in headings for part in unit.parts)
+        if not _is_heading(key("".join(unit.parts)), headings)
+        and not all(key(part) in headings for part in unit.parts)
+    )
+
+
+def _is_heading(part: str, headings: set[str]) -> bool:
+    """Whether `part` (a key) is a heading, or one with nothing but Latin letters beside it."""
+    return part in headings or any(
+        heading and part.startswith(heading) and _LATIN.fullmatch(part[len(heading) :])
+        for heading in headings
     )
 
 

@@ -10,7 +10,7 @@ from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
 from rag.table_rows import row_answer
 from rag.temporal import years
-from rag.text import normal, split_sentences
+from rag.text import key, normal, split_sentences
 from rag.types import ChunkKind
 from rag.units import Unit
 
@@ -33,6 +33,11 @@ _LEAST_ENTRIES = 2
 _LENGTH_COST = 0.0005
 _BROKEN_COST = 0.15
 _LEAST_OF_ENTRY = 0.4
+_WHOLE_DATE = re.compile(r"何年度?何月(?:何日)?|何月何日")  # one thing in two words
+_ERA_ASKED = re.compile(r"(?:平成|令和|昭和|和暦)(?:で|の)?何年")
+_BOTH_CALENDARS = re.compile(
+    r"(?P<western>\d{4}年(?:度)?)[(（](?P<era>(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?)[)）](?P<rest>[^(（]*)$"
+)
 _CLEARLY_LESS = 0.6
 _TWO_ASKED = re.compile(
     r"と(?!答え|回答|思|感じ|言|考え|いう|いっ|した|する)[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回"
@@ -73,7 +78,8 @@ def short_answer(
     if row and _only_names(question, row):
         row = None
     # What a follow-up takes over from the question before stands before a blank.
-    asked = len(set(_ASKS.findall(question.normalised.rsplit(" ", 1)[-1])))
+    last = _WHOLE_DATE.sub("何年", question.normalised.rsplit(" ", 1)[-1])
+    asked = len(set(_ASKS.findall(last)))
     typed = _typed_phrase(question, terms, best) if asked < 2 or len(question.units) > 1 else None
     return row or typed or _best_clauses(question, terms, best.unit)
 
@@ -137,8 +143,18 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
             return event
         dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
         if len(set(dates)) == 1:
-            return dates[0]
+            return _in_calendar(question, dates[0])
     return None
+
+
+def _in_calendar(question: Question, date: str) -> str:
+    """「平成31年3月」 for 「2019年（平成31年）3月」 where the question asks in that calendar."""
+    match = _BOTH_CALENDARS.match(date)
+    if match is None:
+        return date
+    if _ERA_ASKED.search(question.normalised):
+        return f"{match['era']}{match['rest']}"
+    return f"{match['western']}{match['rest']}" if "西暦" in question.normalised else date
 
 
 def _of_timeline(terms: Sequence[Term], text: str) -> str | None:
@@ -228,6 +244,7 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
     text = unit.text
     if len(text) <= MAX_SHORT_ANSWER_CHARACTERS:
         return headed(text, unit)
+    headings = {key(heading) for heading in unit.chunk.heading}
     ends = _complete_ends(unit)
     cuts = sorted({0, *(m.end() for m in _CLAUSE.finditer(text)), *ends})
     total = sum(term.idf for term in terms)
@@ -240,7 +257,7 @@ def _best_clauses(question: Question, terms: Sequence[Term], unit: Unit) -> str 
             if last - first > MAX_SHORT_ANSWER_CHARACTERS:
                 break
             run = text[first:last]
-            if _only_names(question, run):
+            if _only_names(question, run) or key(run) in headings:
                 continue
             value = sum(
                 hit * term.idf for term, hit in zip(terms, covered(terms, run), strict=True)
