@@ -36,7 +36,8 @@ from rag.table_order import OrderedRow, ordered_answer, ordered_row
 from rag.table_pairing import PAIRING_LOST, pairing_lost
 from rag.table_rows import tells_who
 from rag.tables import matching_rows
-from rag.types import AnswerWarning, Chunk, Citation, Document, Page
+from rag.text import key
+from rag.types import AnswerWarning, Chunk, ChunkKind, Citation, Document, Page
 from rag.units import Unit, units_of
 from rag.verdicts import verdict
 
@@ -156,7 +157,7 @@ def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Com
 def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms = reading.question, reading.terms
-    evidence = _telling_first(question, reading.evidence)
+    evidence = _telling_first(question, terms, reading.evidence)
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     best = evidence[0]
     document = sources.documents[best.unit.chunk.document_id]
@@ -201,7 +202,9 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     return replace(answer, warnings=(*warnings, *answer.warnings))
 
 
-def _telling_first(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+def _telling_first(
+    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
+) -> Sequence[Evidence]:
     """First what tells the very thing asked for, if that is nearly as good as the best.
 
     What defines for a question what something is; the row with its office or name in a column of
@@ -213,6 +216,9 @@ def _telling_first(question: Question, evidence: Sequence[Evidence]) -> Sequence
         found = next((e for e in near if e.signals.typed >= 1), None)
     elif question.kinds in ((QuestionKind.DEPARTMENT,), (QuestionKind.PERSON,)):
         found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
+    elif question.kinds == (QuestionKind.TEXT,):
+        rarest = max(terms, key=lambda term: term.idf, default=None)
+        found = next((e for e in near if rarest and _is_entry(rarest, e.unit.chunk)), None)
     elif _asks_total(question) and _ADDED.search(evidence[0].unit.text if evidence else ""):
         found = next(
             (e for e in near if e.signals.form >= 1 and not _ADDED.search(e.unit.text)), None
@@ -235,6 +241,14 @@ def _in_time(question: Question, chosen: list[Chosen], sources: Sources) -> list
     if len(known) < len(chosen):
         return chosen
     return [chosen[i] for i in sorted(range(len(chosen)), key=lambda i: known[i].order)]
+
+
+def _is_entry(term: Term, chunk: Chunk) -> bool:
+    """Whether a row of two cells is the entry of `term`: 「Mission（使命）｜…」."""
+    if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.cells) != 2:
+        return False
+    names = {key(part) for part in re.split(r"[（()）]", chunk.cells[0])}
+    return bool(names & {*term.forms, *term.others})
 
 
 def _asks_total(question: Question) -> bool:
@@ -266,7 +280,7 @@ def part_of(
 ) -> tuple[list[Chosen], str | None]:
     """What one of several `parts` of a question shows beside what is `taken`, and its short form."""
     question, terms = reading.question, reading.terms
-    evidence = _telling_first(question, reading.evidence)
+    evidence = _telling_first(question, terms, reading.evidence)
     chosen = select(question, terms, evidence, parts, taken)
     return chosen, short_answer(question, terms, evidence)
 

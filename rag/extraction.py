@@ -31,6 +31,8 @@ _SAME_ROW_SHARE = 0.8  # the same, of another row of the same table
 _ENUMERATED = re.compile(r"^(?:\d{1,2}[.．)）]|[(（]\d{1,2}[)）])\s*(?=[^\d\s])")
 _FOOTNOTE = re.compile(r"^[※*＊注]\s?\d")  # explains a word, and is no item of a list
 _NOTE_MARK = re.compile(r"^[※*＊]\s?(?=[^\d\s].*[。．]$)")  # of a note that is a sentence
+_ENTRY_HEADS = frozenset({"項目", "区分", "事項", "名称", "種別"})
+_CONTENT_HEADS = frozenset({"内容", "説明", "概要", "詳細", "値"})
 _LONGEST_HEAD = 12  # a longer one is a caption
 _SAYS_NOTHING = re.compile(
     r"[\W\d_]*(?:[nN]\s*[=＝][\W\d_]*)?"
@@ -195,7 +197,7 @@ def headed(text: str, unit: Unit) -> str:
     Of several headings only the nearest is told.
     """
     if unit.kind is ChunkKind.TABLE_ROW:
-        return text
+        return _entry(unit) if text == unit.text else text
     headings = {key(heading) for heading in unit.chunk.heading}
     start = last = 0
     for part in unit.parts[:-1]:
@@ -209,6 +211,17 @@ def headed(text: str, unit: Unit) -> str:
         text = f"{text[:end]}：{text[end + 1 :]}"
         last, start = start, end + 1
     return text[last:]
+
+
+def _entry(unit: Unit) -> str:
+    """「回収率：27.1%」 for a row of two cells under heads that only say that it is an entry."""
+    chunk = unit.chunk
+    heads = [key(head) for head in chunk.columns]
+    if len(chunk.cells) != 2 or len(heads) != 2 or not all(chunk.cells):
+        return unit.text
+    if heads[0] in _ENTRY_HEADS and heads[1] in _CONTENT_HEADS:
+        return f"{cell_text(chunk.cells[0])}：{cell_text(chunk.cells[1])}"
+    return unit.text
 
 
 def wants_length(question: Question) -> bool:
