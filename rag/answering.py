@@ -35,7 +35,7 @@ from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
 from rag.table_pairing import PAIRING_LOST, pairing_lost
 from rag.table_rows import tells_who
-from rag.tables import matching_rows
+from rag.tables import is_total, matching_rows
 from rag.text import key
 from rag.types import AnswerWarning, Chunk, ChunkKind, Citation, Document, Page
 from rag.units import Unit, units_of
@@ -48,6 +48,7 @@ _TOLD = frozenset({*_STATED, DateSource.OWN})
 _DEVELOPMENT = re.compile(r"推移|移り変わり|経過|どう変わってき|歩み")
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
 _ADDED = re.compile(r"新たに|新しく|追加|増え|増加|増やし")
+_ALL_OF_IT = re.compile(r"全部で|合計(?!.*足)|総数|全体で|トータル|合わせて何")
 _MOST_STATES = 5
 _LONGEST_SENTENCE = 250
 LOST_PAIRING = "pairing_lost"
@@ -219,6 +220,10 @@ def _telling_first(
     elif question.kinds == (QuestionKind.TEXT,):
         rarest = max(terms, key=lambda term: term.idf, default=None)
         found = next((e for e in near if rarest and _is_entry(rarest, e.unit.chunk)), None)
+    elif question.asks(QuestionKind.NUMBER, QuestionKind.COUNT) and _ALL_OF_IT.search(
+        question.normalised
+    ):
+        found = next((e for e in near if e.signals.form >= 1 and is_total(e.unit.chunk)), None)
     elif _asks_total(question) and _ADDED.search(evidence[0].unit.text if evidence else ""):
         found = next(
             (e for e in near if e.signals.form >= 1 and not _ADDED.search(e.unit.text)), None

@@ -75,8 +75,13 @@ def table_rows(chunks: Sequence[Chunk], heads: tuple[str, ...]) -> list[Chunk]:
         and _head_keys(row.columns) == heads
         and not row.duplicate_of
         and any(re.search(r"[^\W\d]", cell) for cell in row.cells)
-        and not any(_TOTAL.match(key(cell)) for cell in row.cells[:3])
+        and not is_total(row)
     ]
+
+
+def is_total(row: Chunk) -> bool:
+    """Whether a row sums up the others of its table."""
+    return any(_TOTAL.match(key(cell)) for cell in row.cells[:3])
 
 
 def loose_rows(chunks: Sequence[Chunk], rows: Sequence[Chunk]) -> list[Chunk]:
