@@ -17,6 +17,7 @@ _ASKED = re.compile(
 # Offices stand in a column of their own, and a degree is no place.
 _NO_SECTION = re.compile(r"課$|部署|部局|^部$|局$|所属|担当|^程度|^位|^辺|^時|^人|^年|^月|^日")
 _NUMBERED = r"[\s(]*[\d一二三四五六七八九十ivx]"
+_CAPTION = r"^(?:[表図]\d+[.:]?|■|【)"  # 「表14 重点推進目標1-(1) …」
 _LONGEST_LINE = 60
 _REACH = 60  # chunks above a row in which the line that it stands under is looked for
 
@@ -36,6 +37,9 @@ def section_asked(
     if kind in key(unit.text):
         return None
     here = unit.chunk
+    under = _heading_of(kind, here, page, unit.start)
+    if under is not None:
+        return under
     above = [c for c in chunks if 0 <= here.ordinal - c.ordinal <= _REACH and c.page == here.page]
     for chunk in reversed(above):
         if chunk.kind is ChunkKind.TABLE_ROW:
@@ -49,4 +53,17 @@ def section_asked(
             if len(text) <= _LONGEST_LINE and re.match(rf"{re.escape(kind)}{_NUMBERED}", said):
                 start = chunk.start + line.start()
                 return Unit(chunk, start, start + len(line.group()), (text,), ChunkKind.PROSE)
+    return None
+
+
+def _heading_of(kind: str, chunk: Chunk, page: Page, before: int) -> Unit | None:
+    """The nearest heading or caption of `chunk` that is such a section, as it stands on the page."""
+    for heading in reversed(chunk.heading):
+        said = re.sub(_CAPTION, "", key(normal(heading)))
+        if not re.match(rf"{re.escape(kind)}{_NUMBERED}", said):
+            continue
+        for line in reversed(list(re.finditer(r"[^\n]+", page.text[:before]))):
+            if key(plain(line.group())) == key(heading):
+                told = re.sub(r"^[表図]\d+[\s　.:：]*", "", plain(line.group()))
+                return Unit(chunk, line.start(), line.end(), (told,), ChunkKind.PROSE)
     return None

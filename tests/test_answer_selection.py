@@ -7,8 +7,12 @@ from time_support import document, evidence_for
 
 from rag.answering import Reading, Sources, from_units
 from rag.extraction import MAX_ANSWER_CHARACTERS, select
+from rag.question import read_question
 from rag.refusal import RefusalSignals
-from rag.types import Document
+from rag.scoring import Candidate, question_terms, score_units
+from rag.short_answers import short_answer
+from rag.types import Chunk, ChunkKind, Document, Page
+from rag.units import units_of
 
 SOURCE = document()
 ITEM = "対象の手続のうち、791手続のオンライン化を実現しました。"
@@ -133,3 +137,89 @@ def test_a_note_is_no_item_of_a_list() -> None:
         ],
     )
     assert all("※3" not in item.text for item in select(asked, terms, found))
+
+
+def row_of(
+    question: str, heads: tuple[str, ...], *lines: tuple[str, ...]
+) -> tuple[str, str | None]:
+    """The answer from one table."""
+    text = "\n".join("\t".join(cells) for cells in lines)
+    page = Page(document_id=SOURCE.id, number=1, text=text)
+    chunks = []
+    for ordinal, cells in enumerate(lines):
+        start = text.index("\t".join(cells))
+        said = "／".join(f"{head}：{cell}" for head, cell in zip(heads, cells, strict=True))
+        chunks.append(
+            Chunk(
+                id=f"{SOURCE.id}:{ordinal:05d}", document_id=SOURCE.id, ordinal=ordinal, page=1,
+                start=start, end=start + len("\t".join(cells)), kind=ChunkKind.TABLE_ROW, text=said,
+                search_text=said, columns=heads, cells=cells, heading=("入所申請",),
+            )
+        )  # fmt: skip
+    asked = read_question(question)
+    terms = question_terms(asked, lambda _: 3.0)
+    candidates = [Candidate(u, 1.0, "", "", "") for c in chunks for u in units_of(c, page)]
+    found = score_units(asked, terms, candidates)
+    sources = Sources({SOURCE.id: SOURCE}, lambda *_: page, lambda _: chunks, date(2026, 11, 1))
+    silent = RefusalSignals(*[1.0] * 7, 0.0)
+    composed = from_units(Reading(asked, terms, [], found, silent, []), sources)
+    return composed.text, composed.short
+
+
+def test_who_asks_for_all_of_it_gets_the_total() -> None:
+    _, short = row_of(
+        "入所申請は全部で何件",
+        ("区分", "件数"),
+        ("時間外", "1,930"),
+        ("時間内", "861"),
+        ("合計", "2,791"),
+    )
+    assert short is not None
+    assert "2,791" in short and "1,930" not in short
+
+
+def test_the_entry_of_a_word_comes_before_what_mentions_it() -> None:
+    text, short = row_of(
+        "使命は何",
+        ("項目", "内容"),
+        ("体系", "使命と価値を組み合わせて示す。"),
+        ("Mission（使命）", "選ばれるまち"),
+    )
+    assert text.startswith("Mission（使命）：選ばれるまち")
+    assert short == "Mission（使命）：選ばれるまち"
+
+
+def test_beside_the_row_that_is_meant_no_other_of_its_table_is_told() -> None:
+    text, _ = row_of(
+        "電子予約の担当課はどこ",
+        ("事業名", "担当課"),
+        ("電子予約", "情報課"),
+        ("電子入札", "契約課"),
+    )
+    assert "情報課" in text and "契約課" not in text
+
+
+def test_a_person_asked_for_is_the_one_in_the_column_of_names() -> None:
+    text, short = row_of(
+        "本部長は誰ですか",
+        ("所属", "氏名"),
+        ("財務部長", "鈴木 一郎"),
+        ("副市長（本部長）", "山田 花子"),
+    )
+    assert short == "山田 花子"
+    assert "鈴木" not in text
+
+
+def test_a_date_is_given_in_the_calendar_asked_for() -> None:
+    text = "県の構想は、2019年（平成31年）3月に策定されました。"
+    assert answer("県の構想の策定は平成何年何月", text)[1] == "平成31年3月"
+    assert answer("県の構想の策定はいつ", text)[1] == "2019年（平成31年）3月"
+
+
+def test_a_heading_is_no_short_answer() -> None:
+    asked, terms, found, _ = evidence_for("窓口の利点は", [(SOURCE, "窓口の利点\n待ち時間が短い")])
+    chunk = replace(found[0].unit.chunk, heading=("窓口の利点",))
+    items = ("窓口の利点", "待ち時間が短い", "予約ができる" * 20)
+    unit = replace(found[0].unit, chunk=chunk, parts=items, kind=ChunkKind.LIST)
+    short = short_answer(asked, terms, [replace(found[0], unit=unit)])
+    assert short == "窓口の利点、待ち時間が短い"

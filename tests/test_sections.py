@@ -68,3 +68,19 @@ def test_offices_degrees_and_unknown_kinds_are_no_section(question: str) -> None
 def test_the_bare_head_of_all_sections_is_not_one_of_them() -> None:
     asked = read_question("窓口の予約はどの重点目標ですか")
     assert section_asked(asked, unit(2), chunks()[:1], PAGE) is None
+
+
+def test_a_caption_over_the_table_is_the_section() -> None:
+    text = "表3 重点目標2 情報を届ける\n問合せ窓口の自動応答\n"
+    page = Page(document_id="d", number=1, text=text)
+    start = text.index("問合せ")
+    row = Chunk(
+        id="d:00000", document_id="d", ordinal=0, page=1, start=start, end=len(text) - 1,
+        kind=ChunkKind.TABLE_ROW, text=text[start:-1], search_text="", cells=(text[start:-1],),
+        heading=("表3 重点目標2 情報を届ける",),
+    )  # fmt: skip
+    asked = read_question("自動応答はどの重点目標に入っていますか")
+    found = section_asked(asked, units_of(row, page)[0], [row], page)
+    assert found is not None
+    assert found.text == "重点目標2 情報を届ける"
+    assert text[found.start : found.end] == "表3 重点目標2 情報を届ける"
