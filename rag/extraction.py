@@ -137,9 +137,10 @@ def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
         return True
     if _other_row(candidate.unit.chunk, best.unit.chunk) and not is_negated(question):
         # Beside the row that is meant, those of the same table are about something else.
-        if names_row(question, best.unit.chunk) and not names_row(question, candidate.unit.chunk):
-            return False
-        return candidate.signals.coverage >= _SAME_ROW_SHARE * best.signals.coverage
+        if names_row(question, best.unit.chunk):
+            return names_row(question, candidate.unit.chunk)
+        if question.asks(*_ONE_THING, QuestionKind.DEFINITION):
+            return candidate.signals.coverage >= _SAME_ROW_SHARE * best.signals.coverage
     if candidate.signals.year > best.signals.year:
         return True
     if question.asks(QuestionKind.DEFINITION) and candidate.signals.typed >= best.signals.typed:
