@@ -134,7 +134,7 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         by_year = _number_of_year(question, normal(text), pattern)
         if by_year or _TWO_ASKED.search(question.normalised):
             return by_year
-        return _number_of_clause(terms, normal(text), pattern)
+        return _of_clause(terms, normal(text), re.compile(pattern))
     if kind is QuestionKind.NUMBER and not question.units and _asks_last_year(question, text):
         return _number_of_year(question, normal(text), _figure(ANY_COUNTER))
     if kind is QuestionKind.DATE:
@@ -144,6 +144,8 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
         if len(set(dates)) == 1:
             return _in_calendar(question, dates[0])
+        clause = _of_clause(terms, text, _DATE_PHRASE) if dates else None
+        return _in_calendar(question, clause) if clause else None
     return None
 
 
@@ -204,21 +206,18 @@ def _asks_last_year(question: Question, text: str) -> bool:
     return bool(told) and {mention.year for mention in question.years} == {told[-1]}
 
 
-def _number_of_clause(terms: Sequence[Term], text: str, pattern: str) -> str | None:
-    """The one number of the clause that has clearly more of the words asked for than any other."""
+def _of_clause(terms: Sequence[Term], text: str, pattern: re.Pattern[str]) -> str | None:
+    """The one match of the clause that has clearly more of the words asked for than any other."""
     clauses = [
-        (
-            coverage(terms, clause),
-            list(dict.fromkeys(m.group() for m in re.finditer(pattern, clause))),
-        )
+        (coverage(terms, clause), list(dict.fromkeys(m.group() for m in pattern.finditer(clause))))
         for clause in re.split(r"[、。／\n]", text)
     ]
     told = sorted((c for c in clauses if c[1]), key=lambda c: -c[0])
-    if len(told[0][1]) != 1 or told[0][0] < _LEAST_OF_ENTRY:
+    if not told or len(told[0][1]) != 1 or told[0][0] < _LEAST_OF_ENTRY:
         return None
     if len(told) > 1 and told[1][0] > _CLEARLY_LESS * told[0][0]:
         return None
-    return told[0][1][0]
+    return told[0][1][0].strip()
 
 
 def _counter(unit: str) -> str:

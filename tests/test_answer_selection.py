@@ -223,3 +223,9 @@ def test_a_heading_is_no_short_answer() -> None:
     unit = replace(found[0].unit, chunk=chunk, parts=items, kind=ChunkKind.LIST)
     short = short_answer(asked, terms, [replace(found[0], unit=unit)])
     assert short == "窓口の利点、待ち時間が短い"
+
+
+def test_of_two_dates_that_of_the_clause_asked_about_is_the_short_answer() -> None:
+    text = "市税は、令和2年4月から窓口の端末で、令和4年1月からクレジットカードで納付できるようになった。"
+    assert answer("クレジットカードで納付できるようになったのはいつ", text)[1] == "令和4年1月"
+    assert answer("市税の納付はいつ", text)[1] == text
