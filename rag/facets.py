@@ -24,6 +24,13 @@ _NOUN = r"[一-鿿々ァ-ヶーa-z0-9・]+(?:の[一-鿿々ァ-ヶー]{1,8})?"
 _TWO_THINGS = re.compile(
     rf"(?P<first>{_NOUN})と、?(?P<second>{_NOUN})(?P<tail>では|とでは|で(?=[一-鿿ど])|を(?=比べ)|の(?=違い|差))"
 )
+_PAPER = re.compile(r"(?:計画|プラン|報告書?|資料|調査|アンケート|会議|監査|議事録)$")
+_PAPERS = r"[一-鿿々ァ-ヶーa-z0-9]*?(?:計画|プラン|報告書?|資料|調査|アンケート|会議|監査|議事録)"
+# 「監査報告の肩書と会議資料の再任回数」: each paper with what is asked of it
+_EACH_ITS_OWN = re.compile(
+    rf"(?P<first>{_PAPERS})の(?P<of_first>[一-鿿々ァ-ヶーa-z]{{2,12}})と、?"
+    rf"(?P<second>(?:\d{{4}}年の)?{_PAPERS})の(?P<of_second>[一-鿿々ァ-ヶーa-z]{{2,12}})"
+)
 # What says only that two things are set side by side.
 _COMPARING = re.compile(
     r"(?:を)?比べ(?:ると|て|たら)?|(?:を)?比較(?:すると|して)?|(?:の)?違い(?:は|って|を教えて)?|どう(?:違|変わ)[^、。?]*|違(?:う|って)[^、。?]*|の差(?=は|が|を|$)"
@@ -107,8 +114,19 @@ def _topic(part: str) -> str:
 def _things(question: Question) -> tuple[Facet, ...]:
     """One part for each of two things that are compared: 「高齢者と若者ではどのくらい違う」."""
     text = question.normalised
+    each = _EACH_ITS_OWN.search(text)
+    if each:
+        told = ((each["first"], each["of_first"]), (each["second"], each["of_second"]))
+        return tuple(
+            Facet(whole, whole, f"{name}の{own}")
+            for name, own in told
+            for whole in [f"{text[: each.start()]}{name}の{own}{text[each.end() :]}"]
+        )
     match = _TWO_THINGS.search(text)
-    if match is None or not _COMPARED.search(text[match.end("second") :]):
+    if match is None:
+        return ()
+    papers = all(_PAPER.search(match[name]) for name in ("first", "second"))
+    if not papers and not _COMPARED.search(text[match.end("second") :]):
         return ()
     rest = _COMPARING.sub("", text[match.end("second") :])
     first, second = match["first"], match["second"]

@@ -33,6 +33,7 @@ _LEAST_ENTRIES = 2
 _LENGTH_COST = 0.0005
 _BROKEN_COST = 0.15
 _LEAST_OF_ENTRY = 0.4
+_LEAST_OF_DATED = 0.6  # dates of several things stand closer together than figures
 _WHOLE_DATE = re.compile(r"何年度?何月(?:何日)?|何月何日")  # one thing in two words
 _ERA_ASKED = re.compile(r"(?:平成|令和|昭和|和暦)(?:で|の)?何年")
 _BOTH_CALENDARS = re.compile(
@@ -144,7 +145,7 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
         if len(set(dates)) == 1:
             return _in_calendar(question, dates[0])
-        clause = _of_clause(terms, text, _DATE_PHRASE) if dates else None
+        clause = _of_clause(terms, text, _DATE_PHRASE, _LEAST_OF_DATED) if dates else None
         return _in_calendar(question, clause) if clause else None
     return None
 
@@ -206,14 +207,16 @@ def _asks_last_year(question: Question, text: str) -> bool:
     return bool(told) and {mention.year for mention in question.years} == {told[-1]}
 
 
-def _of_clause(terms: Sequence[Term], text: str, pattern: re.Pattern[str]) -> str | None:
+def _of_clause(
+    terms: Sequence[Term], text: str, pattern: re.Pattern[str], least: float = _LEAST_OF_ENTRY
+) -> str | None:
     """The one match of the clause that has clearly more of the words asked for than any other."""
     clauses = [
         (coverage(terms, clause), list(dict.fromkeys(m.group() for m in pattern.finditer(clause))))
         for clause in re.split(r"[、。／\n]", text)
     ]
     told = sorted((c for c in clauses if c[1]), key=lambda c: -c[0])
-    if not told or len(told[0][1]) != 1 or told[0][0] < _LEAST_OF_ENTRY:
+    if not told or len(told[0][1]) != 1 or told[0][0] < least:
         return None
     if len(told) > 1 and told[1][0] > _CLEARLY_LESS * told[0][0]:
         return None

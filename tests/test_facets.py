@@ -105,3 +105,15 @@ def test_the_difference_between_two_words_is_what_each_of_them_means() -> None:
 
 def test_things_that_are_not_compared_stay_together() -> None:
     assert parts("市民課と税務課で使うシステムは") == []
+
+
+def test_two_papers_are_read_one_by_one() -> None:
+    assert parts("監査報告と次期計画では、人材の育成はどう書かれている？") == [
+        "監査報告では、人材の育成はどう書かれている?",
+        "次期計画では、人材の育成はどう書かれている?",
+    ]
+    assert parts("岩田さん、監査報告の肩書と2021年の会議資料の再任回数") == [
+        "岩田さん、監査報告の肩書",
+        "岩田さん、2021年の会議資料の再任回数",
+    ]
+    assert parts("計画の目的と期間は") == []
