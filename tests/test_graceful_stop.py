@@ -14,7 +14,7 @@ import pytest
 from api_support import sse_events
 from llm_answers_support import PLAN, QUESTION
 from llm_support import model_server, waits
-from test_cli_verbs import SHIORI, clean_environment, shiori
+from test_cli_verbs import SHIORI, clean_environment, shiori_here
 
 from rag.registry import Database, TurnLog
 from rag.registry.database import REGISTRY_FILE
@@ -73,7 +73,7 @@ def served(data_dir: Path, **environment: str) -> Iterator[tuple[subprocess.Pope
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     (tmp_path / "計画.md").write_text(PLAN, encoding="utf-8")
-    result = shiori("ingest", str(tmp_path / "計画.md"), "--data-dir", str(tmp_path / "var"))
+    result = shiori_here("ingest", str(tmp_path / "計画.md"), "--data-dir", str(tmp_path / "var"))
     assert result.returncode == 0, result.stderr
     return tmp_path / "var"
 

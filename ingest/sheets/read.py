@@ -13,7 +13,6 @@ from ingest.sheets.mapping import Proposal, propose
 from ingest.sheets.personal import held, personal_remark
 from ingest.sheets.raw import RawSheet, SheetBatch, SheetFailure
 from ingest.sheets.table import find_head, rows_below
-from ingest.sheets.xlsx import open_pages, read_pages
 from rag.drafting.records import Cell, Note, Sheet
 from rag.text import key
 
@@ -69,6 +68,10 @@ def propose_mapping(content: bytes, file: str) -> list[Proposal]:
     """A field for each column of the file's first table. Raises SheetFileError."""
     suffix = _suffix(file)
     if suffix in (".xlsx", ".xlsm"):
+        # Imported here and below: every file is read in a process of its own, which is there in
+        # half the time without the reader of workbooks.
+        from ingest.sheets.xlsx import open_pages
+
         pages, _ = open_pages(content, file)
         failure: UnknownColumnsError | None = None
         for page in pages:
@@ -100,6 +103,8 @@ def _raw_sheets(
     if suffix == ".json":
         return read_json(content, file), ()
     if suffix in (".xlsx", ".xlsm"):
+        from ingest.sheets.xlsx import open_pages, read_pages
+
         pages, notes = open_pages(content, file)
         raws = read_pages(pages, file, mapping)
         if not raws and not any(find_head(page.grid, mapping) for page in pages):
