@@ -92,7 +92,8 @@ def test_signing_in_and_the_list_of_an_officer(
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="パスワードを決める").wait_for()
     sound(page)
-    page.get_by_role("button", name="やめてサインアウトする").click()
+    with page.expect_navigation():  # before it has loaded, nothing listens to the form
+        page.get_by_role("button", name="やめてサインアウトする").click()
     page.fill("#login-name", "officer")
     page.fill("#login-password", GOOD_PASSWORD)
     page.keyboard.press("Enter")

@@ -1,5 +1,6 @@
 """Passwords through the real service: the first one, wrong ones, and refusals that tell nothing."""
 
+import re
 import statistics
 import time
 from pathlib import Path
@@ -103,3 +104,14 @@ def test_a_password_does_not_cross_the_network_in_the_clear(tmp_path: Path) -> N
             refused(client.post("/api/session", json=body), 403, "encryption_required")
             tls = {"X-Forwarded-Proto": "https"}
             assert client.post("/api/session", json=body, headers=tls).status_code == 200
+
+
+def test_a_form_that_is_sent_before_its_script_is_there_puts_no_password_into_an_address(
+    service: RunningServer,
+) -> None:
+    with browser_of(service) as client:
+        page = client.get("/login").text
+        forms = re.findall(r"<form [^>]*>", page)
+        assert len(forms) == 2 and all('method="post"' in form for form in forms)
+        sent = client.post("/login", data={"login": "tanaka", "password": GOOD_PASSWORD})
+        assert sent.status_code >= 400 and GOOD_PASSWORD not in sent.text
