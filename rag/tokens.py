@@ -9,8 +9,9 @@ import re
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from fugashi import Tagger
+from fugashi import Tagger, UnidicNode
 
 from rag.text import normal, normalise
 
@@ -26,11 +27,14 @@ _LIGHT_VERBS = frozenset(
 )
 _WORD_CHARACTERS = re.compile(r"[^\W_]+")
 
+_MAX_ENTRIES = 10_000  # some 5 MB
+
 _tagger_lock = threading.Lock()
+# What the dictionary says, by word and line; only touched under the lock.
+_entries: dict[tuple[str, str], tuple[str, str, str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):  # three million of them in a rebuild; a dataclass is made slowly
     surface: str
     lemma: str
     pos: str  # 品詞大分類 of UniDic; "英数" for identifiers and numbers
@@ -89,27 +93,28 @@ def _words(text: str, offset: int) -> list[Token]:
     tokens: list[Token] = []
     position = 0
     with _tagger_lock:
-        words = [
-            (w.surface, w.feature.lemma, w.feature.pos1, w.feature.pos2, w.feature.kana)
-            for w in _tagger()(text)
-        ]
+        words = [(node.surface, *_entry_of(node)) for node in _tagger()(text)]
     for surface, lemma, pos, pos2, reading in words:
         at = text.find(surface, position)
-        position = (at if at >= 0 else position) + len(surface)
-        # UniDic writes loanwords as コーヒー-coffee and has no lemma for unknown words.
-        base = (lemma or surface).split("-")[0] or surface
-        tokens.append(
-            Token(
-                surface,
-                base.lower(),
-                pos or "",
-                pos2 or "",
-                reading or "",
-                offset + position - len(surface),
-                offset + position,
-            )
-        )
+        start = at if at >= 0 else position
+        position = start + len(surface)
+        tokens.append(Token(surface, lemma, pos, pos2, reading, offset + start, offset + position))
     return tokens
+
+
+def _entry_of(node: UnidicNode) -> tuple[str, str, str, str]:
+    """Lemma, 品詞大分類, 中分類, reading. Taking its line of the dictionary apart is slow."""
+    key = node.surface, node.feature_raw
+    entry = _entries.get(key)
+    if entry is None:
+        if len(_entries) >= _MAX_ENTRIES:
+            _entries.clear()
+        found = node.feature
+        # UniDic writes loanwords as コーヒー-coffee and has no lemma for unknown words.
+        base = (found.lemma or node.surface).split("-")[0] or node.surface
+        entry = base.lower(), found.pos1 or "", found.pos2 or "", found.kana or ""
+        _entries[key] = entry
+    return entry
 
 
 def content_tokens(normalised: str) -> list[Token]:

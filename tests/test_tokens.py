@@ -119,3 +119,15 @@ def test_bigrams_cover_runs_of_letters_and_close_up_blanks() -> None:
 def test_the_three_channels_of_nothing_are_empty() -> None:
     found = analyse(" 。\u200b")
     assert (found.surface, found.lemma, found.bigram) == ([], [], [])
+
+
+def test_a_word_that_was_met_before_is_the_same_as_at_the_first_time(monkeypatch):
+    text = normal("コーヒーの試飲会をひらき、ひらかれた市政-ゑゐゝの東京都で受け付ける。")
+    monkeypatch.setattr(tokens, "_entries", {})
+    at_first = tokenise(text)
+    assert tokens._entries
+    assert tokenise(text) == at_first
+    monkeypatch.setattr(tokens, "_entries", {})
+    monkeypatch.setattr(tokens, "_MAX_ENTRIES", 2)
+    assert tokenise(text) == at_first
+    assert len(tokens._entries) <= 2
