@@ -19,6 +19,7 @@ from rag.lexical import TantivyLexical
 from rag.lexical_files import check_files, forget_leftovers
 from rag.registry import Database, documents, vectors
 from rag.tokens import analyse
+from rag.vector_files import check_texts
 from rag.vectors import ChromaVectors, Entries
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,12 @@ def forget_other_folders(data_dir: Path, current: Iterable[str]) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def open_vectors(folder: Path) -> ChromaVectors:
+    """The dense index in `folder`, whose database Chroma can read without ending the process."""
+    check_texts(folder)
+    return ChromaVectors(folder)
+
+
 def open_lexical(folder: Path) -> TantivyLexical:
     """The lexical index in `folder`, whose files are as they were written."""
     check_files(folder)
@@ -99,10 +106,10 @@ def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
     with database.read() as connection:
         expected = documents.entry_keys(connection)
         if not store.is_made_for(len(expected)):
-            raise DamagedEntriesError(f"it was made for another search than {len(expected)} take")
+            raise DamagedEntriesError(f"{len(expected)} 件の探し方に合わない作りです")
         _reconcile(store, set(expected))
         if not store.agrees_with(_entries(connection, expected, space)):
-            raise DamagedEntriesError("an entry is not the one that was put in")
+            raise DamagedEntriesError("登録簿と異なるベクトルがあります")
         if store.is_exact:
             return
         probes = list(expected)[:: max(1, len(expected) // _SELF_QUERIES)]
@@ -111,7 +118,7 @@ def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
         vector = known[expected[key]]
         best = store.search(vector.tolist(), 1)
         if vector.any() and (not best or best[0].score < _SAME):
-            raise DamagedEntriesError(f"{key} is not found by its own vector")
+            raise DamagedEntriesError(f"{key} が自身のベクトルで見つかりません")
 
 
 def _entries(connection: Connection, expected: Mapping[str, str], space: str) -> Iterator[Entries]:
@@ -128,13 +135,13 @@ def check_lexical(store: TantivyLexical, database: Database) -> None:
         expected = documents.entry_keys(connection)
     _reconcile(store, set(expected))
     if store.holds_removed():
-        raise DamagedEntriesError("words of removed entries are still in the files")
+        raise DamagedEntriesError("取り除いた項目の語がファイルに残っています")
 
 
 def _reconcile(store: ChromaVectors | TantivyLexical, expected: set[str]) -> None:
     held = store.keys()
     if expected - held:
-        raise DamagedEntriesError(f"{len(expected - held)} entries of {len(expected)} are missing")
+        raise DamagedEntriesError(f"{len(expected)} 件のうち {len(expected - held)} 件がありません")
     if held - expected:
         log.info("登録簿にない索引項目 %d 件を取り除きます", len(held - expected))
         store.remove(held - expected)

@@ -66,12 +66,12 @@ def _check(path: Path) -> None:
     size = path.stat().st_size
     with path.open("rb") as file:
         if size < _TAIL.size:
-            raise DamagedFileError(f"{path.name} is cut short")
+            raise DamagedFileError(f"{path.name} が途中で切れています")
         file.seek(size - _TAIL.size)
         length, magic = _TAIL.unpack(file.read(_TAIL.size))
         body = size - _TAIL.size - length
         if magic != _MAGIC or body < 0:
-            raise DamagedFileError(f"{path.name} does not end as it should")
+            raise DamagedFileError(f"{path.name} の終わりの形が違います")
         file.seek(body)
         expected = json.loads(file.read(length))["crc"]
         file.seek(0)
@@ -79,8 +79,10 @@ def _check(path: Path) -> None:
         while body > 0:
             block = file.read(min(_READ_BYTES, body))
             if not block:
-                raise DamagedFileError(f"{path.name} is cut short")
+                raise DamagedFileError(f"{path.name} が途中で切れています")
             found = zlib.crc32(block, found)
             body -= len(block)
     if found != expected:
-        raise DamagedFileError(f"{path.name} was changed: CRC-32 {found}, written as {expected}")
+        raise DamagedFileError(
+            f"{path.name} の内容が書いたときと違います（CRC-32 {found}、書いたとき {expected}）"
+        )

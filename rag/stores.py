@@ -133,7 +133,7 @@ class Stores:
             self.data_dir,
             derived.VECTORS,
             found.get(manifest.VECTORS_FOLDER, ""),
-            ChromaVectors,
+            derived.open_vectors,
             lambda store: derived.check_vectors(store, self.database, self.space),
             lambda folder: derived.build_vectors(folder, self.database, self.space),
         )

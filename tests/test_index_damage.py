@@ -100,4 +100,23 @@ def test_a_vector_of_another_text_is_noticed(folder, caplog):
         assert index.vector_search(question, 20) != before
     with Index.open(folder, NgramEmbeddings()) as index:
         assert index.vector_search(question, 20) == before
+    assert "作り直します: 登録簿と異なるベクトルがあります" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "flipped"),
+    [
+        (b"CREATE TABLE ", b"CREAT\xed TABLE "),  # SQLite quotes it, and Chroma dies of the quote
+        (b"00001-embeddings.sqlite.sql", b"00001-embed\xedings.sqlite.sql"),
+    ],
+)
+def test_a_text_in_chromas_file_that_is_not_utf_8_ends_no_process(folder, caplog, text, flipped):
+    with Index.open(folder, NgramEmbeddings()) as index:
+        before = index.vector_search("窓口の見直し", 20)
+    [path] = folder.glob("vectors-*/chroma.sqlite3")
+    content = path.read_bytes()
+    assert text in content
+    path.write_bytes(content.replace(text, flipped))
+    with Index.open(folder, NgramEmbeddings()) as index:
+        assert index.vector_search("窓口の見直し", 20) == before
     assert "作り直します" in caplog.text
