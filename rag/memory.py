@@ -5,6 +5,9 @@ import ctypes
 from collections.abc import Callable
 from functools import cache
 
+_M_MMAP_THRESHOLD = -3  # malloc.h of glibc
+_LARGE_BYTES = 1 << 20
+
 
 @cache
 def _trim() -> Callable[[int], int] | None:
@@ -23,3 +26,15 @@ def give_back_memory() -> None:
     trim = _trim()
     if trim is not None:
         trim(0)
+
+
+@cache
+def keep_large_blocks_apart() -> None:
+    """Have glibc map each block of a megabyte and more by itself, so that freeing it gives it back.
+
+    Left alone, glibc raises the limit to 32 MB with what it sees freed. The buffers of Tantivy and
+    Chroma then lie in the arenas, between small blocks that stay, and cannot be given back: half
+    of what a process grew by with 7,000 chunks.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)

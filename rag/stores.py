@@ -17,6 +17,7 @@ from rag.embedding import Embedder
 from rag.errors import EmbeddingModelError, IndexDamagedError, ShioriError
 from rag.lexical import TantivyLexical
 from rag.locking import FolderLock, ReadWriteLock
+from rag.memory import keep_large_blocks_apart
 from rag.originals import Originals
 from rag.registry import Database, TurnLog, documents, journal, vectors
 from rag.registry.database import REGISTRY_FILE
@@ -78,6 +79,7 @@ class Stores:
                 f"データフォルダ「{data_dir}」を作れません。場所と権限を確認してください。"
                 f"（{error.strerror}）"
             ) from error
+        keep_large_blocks_apart()
         self.data_dir = data_dir
         self.embedder = embedder
         self.space = embedder.info.fingerprint
