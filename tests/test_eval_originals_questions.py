@@ -18,7 +18,7 @@ from eval.questions import load_dataset
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "eval" / "data" / "originals"
 ORIGINALS = Path(__file__).resolve().parents[2] / "shared" / "originals"
-SPLITS = ("dev", "test", "dev2", "test2")
+SPLITS = ("dev", "test", "dev2", "test2", "dev3")
 DRAWN_SPLITS = ("dev", "test")  # the others were written apart, by reading for them
 REFUSED_TYPES = {"unanswerable", "out_of_scope"}
 MIN_QUOTE_CHARS = 8
@@ -81,7 +81,7 @@ def test_the_second_and_fourth_of_five_questions_of_a_type_are_in_test() -> None
         assert (row["id"] in test_ids) == (place % 5 in (1, 3)), row["id"]
 
 
-@pytest.mark.parametrize(("split", "fewest"), [("dev2", 20), ("test2", 12)])
+@pytest.mark.parametrize(("split", "fewest"), [("dev2", 20), ("test2", 12), ("dev3", 60)])
 def test_the_later_sets_have_enough_unanswerable_questions_to_judge_refusal(
     split: str, fewest: int
 ) -> None:
