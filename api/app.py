@@ -57,6 +57,7 @@ from rag.registry.conversations import ConversationShelf
 from rag.registry.feedback import FeedbackLog
 from rag.registry.usage import UsageLog
 from rag.settings import Settings
+from rag.warming import warm_up
 
 logger = logging.getLogger("shiori.api")
 
@@ -88,7 +89,7 @@ ROUTERS = (
 
 def _warm_up(assistant: Assistant) -> None:
     try:
-        assistant.warm_up()
+        warm_up(assistant)
     except Exception:
         # What fails here fails for whoever asks about that document, not for everybody else.
         logger.exception("the first reading of the documents failed")

@@ -51,7 +51,6 @@ _KEPT_FIRST = 8  # chunks for the question as asked, before those for other word
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
 _READ_OF_NAMED = 12  # further ones of the documents that the question names
 _LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
-_WARMING_UP_S = 1.0
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
 _NO_EVIDENCE = (
@@ -121,17 +120,6 @@ class Assistant:
         if self.writer is not None:
             self.writer.model.close()
         self.index.close()
-
-    def warm_up(self) -> None:
-        """Load, learn and read now what the first questions would otherwise wait for.
-
-        About a second: what the documents call themselves leads to what is asked of them.
-        """
-        enough = time.monotonic() + _WARMING_UP_S
-        for document in self.index.documents():
-            self.ask(Query(text=document.title), mode="extractive")
-            if time.monotonic() > enough:
-                break
 
     def search(self, query: Query) -> list[Passage]:
         """The best passages, without an answer."""

@@ -321,10 +321,10 @@ def test_the_reference_page_lists_every_operation_without_scripts(client: httpx.
 def test_a_fault_in_the_first_reading_keeps_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: Assistant) -> None:
+    def fail(_: Assistant) -> int:
         raise RuntimeError("a page cannot be read")
 
-    monkeypatch.setattr(Assistant, "warm_up", fail)
+    monkeypatch.setattr("api.app.warm_up", fail)
     with running(create_app(settings_for(tmp_path))) as server, server.client() as client:
         assert client.get("/readyz").status_code == 200
         assert client.post("/api/ask", json={"question": "利用者数は？"}).status_code == 200
