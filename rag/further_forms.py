@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from rag.contacts import contact_form
 from rag.question import Question, QuestionKind
 from rag.text import normal
 
@@ -44,6 +45,8 @@ def further_forms(question: Question) -> list[Form]:
     """Tests of a normalised text for each form the question asks for beyond its kinds."""
     asked = question.normalised
     forms: list[Form] = []
+    if contact := contact_form(question):
+        forms.append(lambda text: bool(contact.search(text)))
     if _ASKS_CLOCK.search(asked):
         forms.append(lambda text: bool(_CLOCK.search(text)))
     if _ASKS_PLACE.search(asked) and not _NO_PLACE.search(asked):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from rag.contacts import contact_in
 from rag.counters import ANY_COUNTER, counter_pattern
 from rag.extraction import headed
 from rag.forms import has_form
@@ -62,6 +63,9 @@ def short_answer(
     """At most 120 characters out of the best evidence, or None when nothing is short enough."""
     if not evidence:
         return None
+    for found in evidence[:_CLOSE_RANKS]:
+        if contact := contact_in(question, found.unit.text):
+            return contact
     defines = question.kinds == (QuestionKind.DEFINITION,)
     best = max(
         evidence[:_CLOSE_RANKS],
