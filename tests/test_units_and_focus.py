@@ -288,7 +288,8 @@ def test_a_date_is_given_whole(text: str, date: str) -> None:
 def test_of_runs_that_say_the_same_the_shorter_whole_sentence_is_given() -> None:
     first = "2024年2月には業務専用の会話ツールを、2024年10月には共有の生成ツールを導入しました。"
     text = "市は道具の導入を順に進めてきました。" + first + PADDING + "これからも続けます。"
-    assert short("共有の生成ツールはいつ導入しましたか", unit(text)) == first
+    assert short("共有の生成ツールはいつ導入しましたか", unit(text)) == "2024年10月"
+    assert short("共有の生成ツールと業務専用の会話ツールについて", unit(text)) == first
 
 
 def test_a_long_list_may_be_shortened_at_an_item() -> None:
