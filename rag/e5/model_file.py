@@ -57,7 +57,7 @@ class ModelFile:
         self.pieces: dict[str, int] = {}
         for number in range(count):
             piece = text[offsets[number] : offsets[number + 1]].decode("utf-8")
-            if piece:
+            if piece and number != self.unknown:
                 self.pieces.setdefault(piece, number)
         self.normalised = dict(reader.normalised())
         self._tensors: dict[str, _Place] = {}

@@ -14,7 +14,10 @@ _BLANKS = re.compile(" {2,}")
 
 
 class Tokeniser:
-    """Numbers of pieces for a text; as SentencePiece, but for runs of unknown characters."""
+    """Numbers of pieces for a text; as SentencePiece, but for runs of unknown characters.
+
+    `pieces` are those of the vocabulary by their text, without the one for what is `unknown`.
+    """
 
     def __init__(
         self,
@@ -23,13 +26,11 @@ class Tokeniser:
         normalised: Mapping[str, str],
         unknown: int,
     ) -> None:
-        self._scored = {
-            piece: (scores[number], number) for piece, number in pieces.items() if number != unknown
-        }
+        self._pieces, self._scores = pieces, scores
         self._unknown = min(scores) - _UNKNOWN_PENALTY, unknown
         self._normalised = str.maketrans(dict(normalised))
         self._longest: dict[str, int] = {}  # piece by its first character
-        for piece in self._scored:
+        for piece in pieces:
             if len(piece) > self._longest.get(piece[0], 0):
                 self._longest[piece[0]] = len(piece)
 
@@ -41,13 +42,13 @@ class Tokeniser:
         best = [_NEVER] * (length + 1)
         best[0] = 0.0
         way: list[tuple[int, int]] = [(0, 0)] * (length + 1)  # where a piece begins, its number
-        scored, longest = self._scored, self._longest
+        pieces, scores, longest = self._pieces, self._scores, self._longest
         for start in range(length):
             so_far = best[start]
             for end in range(start + 1, min(length, start + longest.get(text[start], 1)) + 1):
-                found = scored.get(text[start:end])
-                if found is not None and so_far + found[0] > best[end]:
-                    best[end], way[end] = so_far + found[0], (start, found[1])
+                number = pieces.get(text[start:end])
+                if number is not None and so_far + scores[number] > best[end]:
+                    best[end], way[end] = so_far + scores[number], (start, number)
             if so_far + self._unknown[0] > best[start + 1]:
                 best[start + 1] = so_far + self._unknown[0]
                 way[start + 1] = start, self._unknown[1]
