@@ -24,7 +24,6 @@ from rag.locking import FolderLock
 from rag.registry import Database, documents, journal, vectors
 from rag.registry.database import REGISTRY_FILE
 from rag.types import Document
-from rag.vectors import ChromaVectors
 
 if TYPE_CHECKING:
     from rag.stores import Stores
@@ -129,10 +128,7 @@ def adopt_while_running(
             return Adoption.STALE
         space = embedder.info.fingerprint
         folders = _move_folders(data_dir, made_for)
-        dense = ChromaVectors(data_dir / folders[manifest.VECTORS_FOLDER])
-        derived.check_vectors(dense, following, space)
-        lexical = derived.open_lexical(data_dir / folders[manifest.LEXICAL_FOLDER])
-        derived.check_lexical(lexical, following)
+        dense, lexical, folders = derived.open_indexes(data_dir, folders, following, space)
         _copy_vectors(stores.database, following, space)
         with ExitStack() as exclusive:
             with stores.database.write() as connection:

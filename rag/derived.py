@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy import Connection
 
+from rag import manifest
 from rag.background import with_pauses
 from rag.entries import document_of, split_key
 from rag.lexical import TantivyLexical
@@ -61,6 +62,37 @@ def open_or_rebuild(
                 close_quietly(store)
     new = next_folder(data_dir, kind)
     return build(data_dir / new), new
+
+
+def open_indexes(
+    data_dir: Path, folders: Mapping[str, str], database: Database, space: str
+) -> tuple[ChromaVectors, TantivyLexical, dict[str, str]]:
+    """Both indexes in the folders that a manifest names, or new ones of what `database` holds.
+
+    Also the part of the manifest that names where they are now.
+    """
+    dense, vectors_folder = open_or_rebuild(
+        data_dir,
+        VECTORS,
+        folders.get(manifest.VECTORS_FOLDER, ""),
+        open_vectors,
+        lambda store: check_vectors(store, database, space),
+        lambda folder: build_vectors(folder, database, space),
+    )
+    try:
+        lexical, lexical_folder = open_or_rebuild(
+            data_dir,
+            LEXICAL,
+            folders.get(manifest.LEXICAL_FOLDER, ""),
+            open_lexical,
+            lambda store: check_lexical(store, database),
+            lambda folder: build_lexical(folder, database),
+        )
+    except BaseException:
+        close_quietly(dense)
+        raise
+    named = {manifest.VECTORS_FOLDER: vectors_folder, manifest.LEXICAL_FOLDER: lexical_folder}
+    return dense, lexical, named
 
 
 def close_quietly(store: ChromaVectors | TantivyLexical) -> None:

@@ -112,7 +112,10 @@ class Stores:
         with self.database.read() as connection:
             missing = vectors.missing_texts(connection, self.space)
         self.embed(missing, on_embedded)
-        folders = self._open_derived({} if manifest.differences(found, wanted) else found)
+        settings = {} if manifest.differences(found, wanted) else found
+        self.vectors, self.lexical, folders = derived.open_indexes(
+            self.data_dir, settings, self.database, self.space
+        )
         with self.database.write() as connection:
             journal.write_manifest(connection, wanted | folders | (chunker if is_empty else {}))
             for revision, _, _ in unfinished:
@@ -129,25 +132,6 @@ class Stores:
         TurnLog(self.database).close_abandoned()
         self.database.forget_removed()
         forget_outdated(self.data_dir, self.database)
-
-    def _open_derived(self, found: Mapping[str, str]) -> dict[str, str]:
-        self.vectors, dense = derived.open_or_rebuild(
-            self.data_dir,
-            derived.VECTORS,
-            found.get(manifest.VECTORS_FOLDER, ""),
-            derived.open_vectors,
-            lambda store: derived.check_vectors(store, self.database, self.space),
-            lambda folder: derived.build_vectors(folder, self.database, self.space),
-        )
-        self.lexical, lexical = derived.open_or_rebuild(
-            self.data_dir,
-            derived.LEXICAL,
-            found.get(manifest.LEXICAL_FOLDER, ""),
-            derived.open_lexical,
-            lambda store: derived.check_lexical(store, self.database),
-            lambda folder: derived.build_lexical(folder, self.database),
-        )
-        return {manifest.VECTORS_FOLDER: dense, manifest.LEXICAL_FOLDER: lexical}
 
     def load(self, *, recut: bool = False) -> None:
         """Read from the registry what is in force now; with `recut` every document is another."""

@@ -229,6 +229,27 @@ def test_a_taken_over_index_whose_folder_is_lost_is_rebuilt(folder, lost):
     assert chunk_count(folder, models("new")) == 10
 
 
+@pytest.mark.parametrize("kind", ["vectors", "lexical"])
+def test_a_damaged_index_is_noticed_by_a_server_that_takes_it_over(folder, kind, caplog):
+    build(folder, models("new"))
+    if kind == "vectors":  # Chroma ends the process over such a text
+        [path] = (folder / "next").glob("vectors-*/chroma.sqlite3")
+        damaged = path.read_bytes().replace(b"CREATE TABLE ", b"CREAT\xed TABLE ")
+    else:
+        path = max((folder / "next").glob("lexical-*/*.term"), key=lambda file: file.stat().st_size)
+        damaged = path.read_bytes()[:-1] + b"?"
+    assert damaged != path.read_bytes()
+    path.write_bytes(damaged)
+    with Index.open(folder, models("old"), chunker_version="1") as index:
+        assert index.adopt_next(models, "1") is Adoption.DONE
+        assert "作り直します" in caplog.text
+        check_agreement_of(index)
+        assert index.vector_search(QUESTION, 3)[0].score > 0.4
+        assert index.lexical_search(QUESTION, "lemma", 3)
+        index.add(*make_document("c.txt", ["切替えの後に登録した文書"]))
+    assert chunk_count(folder, models("new")) == 11
+
+
 def test_killed_at_any_step_of_taking_over_the_old_or_the_new_index_is_there(
     folder, tmp_path, monkeypatch
 ):
