@@ -138,7 +138,8 @@ class TantivyLexical:
         )
 
     def close(self) -> None:
-        """Nothing is held open between calls; here so that both indexes end alike."""
+        """Let the files go: they stay mapped as long as the index is somewhere in memory."""
+        del self._index
 
 
 def _schema() -> tantivy.Schema:

@@ -211,7 +211,8 @@ class Stores:
         self._closing = True
 
     def close(self) -> None:
-        if hasattr(self, "vectors"):
-            derived.close_quietly(self.vectors)
+        for store in (getattr(self, "vectors", None), getattr(self, "lexical", None)):
+            if store is not None:
+                derived.close_quietly(store)
         self.database.close()
         self._folder_lock.release()

@@ -21,7 +21,8 @@ def check_texts(folder: Path) -> None:
     path = folder / DATABASE_FILE
     if not path.is_file():
         return
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+    # Not `ro`: SQLite must be able to undo what a killed process had begun to write.
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as database:
         # Whether a text is UTF-8 is found out when it becomes a `str`.
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'"):
             name = _quoted(table)

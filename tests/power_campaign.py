@@ -82,6 +82,9 @@ def _mounted(image: Path, place: Path) -> Iterator[bool]:
                 if _run("umount", str(place)):
                     break
                 time.sleep(0.1)
+            else:
+                # The next cut would look at the file system of this one.
+                raise RuntimeError(f"a file below {place} is still open")
 
 
 def _run(*command: str) -> bool:

@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,23 @@ def test_a_text_in_chromas_file_that_is_not_utf_8_ends_no_process(folder, caplog
     with Index.open(folder, NgramEmbeddings()) as index:
         assert index.vector_search("窓口の見直し", 20) == before
     assert "作り直します" in caplog.text
+
+
+def test_what_a_killed_process_had_begun_to_write_is_undone_and_nothing_is_rebuilt(
+    folder, tmp_path, caplog
+):
+    with Index.open(folder, NgramEmbeddings()) as index:
+        before = index.vector_search("窓口の見直し", 20)
+    [path] = folder.glob("vectors-*/chroma.sqlite3")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size=1")  # so that it is written before it is decided
+        connection.execute("BEGIN")
+        connection.execute("DELETE FROM embeddings_queue")
+        connection.execute("CREATE TABLE half AS SELECT zeroblob(1000000)")
+        shutil.copytree(folder, tmp_path / "killed")
+    [journal] = (tmp_path / "killed").glob("vectors-*/chroma.sqlite3-journal")
+    assert journal.stat().st_size
+    with Index.open(tmp_path / "killed", NgramEmbeddings()) as index:
+        assert index.vector_search("窓口の見直し", 20) == before
+    assert "作り直します" not in caplog.text
+    assert not journal.exists()

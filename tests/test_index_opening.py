@@ -1,6 +1,7 @@
 """Opening a data folder: one owner, the same settings, and indexes that agree with the registry."""
 
 import logging
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -118,6 +119,23 @@ def test_closing_twice_is_closing_once(folder):
     index.close()
     index.close()
     Index.open(folder, NgramEmbeddings()).close()
+
+
+def test_a_closed_index_keeps_no_file_of_the_folder_open(folder):
+    def open_files() -> set[str]:
+        described = Path("/proc/self/maps").read_text().splitlines()
+        mapped = {line.split(maxsplit=5)[-1] for line in described}
+        descriptors = {os.path.realpath(path) for path in Path("/proc/self/fd").iterdir()}
+        return {path for path in mapped | descriptors if path.startswith(str(folder.resolve()))}
+
+    index = Index.open(folder, NgramEmbeddings())
+    assert any("lexical" in path for path in open_files())
+    index.close()  # and `index` itself is still there
+    assert not any("lexical" in path for path in open_files())
+    deadline = time.monotonic() + 10  # Chroma's threads end a moment later
+    while open_files() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert open_files() == set()
 
 
 @pytest.mark.parametrize("other", [NgramEmbeddings(64), NgramEmbeddings(name="別のモデル")])
