@@ -11,6 +11,8 @@ from rag.pacing import computing
 
 _NICENESS = 10
 _PAUSE_S = 0.000_1
+_LONGEST_PAUSE_S = 0.2
+_LOOK_AGAIN_S = 0.002
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -52,3 +54,24 @@ def with_pauses(items: Iterable[Item]) -> Iterator[Item]:
         if computing.lately():
             time.sleep(_PAUSE_S)
         yield item
+
+
+def in_pieces(count: int, size: int, whole: int) -> Iterator[slice]:
+    """Ranges of `count` things whose doing holds the interpreter lock from begin to end.
+
+    `whole` at a time; while people get answers only `size`, and after each range as long for
+    others as it took, and until nobody is computing an answer. A shorter moment would be taken by
+    one of them, and each answer asks for the lock some dozen times.
+    """
+    start = 0
+    while start < count:
+        lately = computing.lately()
+        end = min(count, start + (size if lately else whole))
+        began = time.monotonic()
+        yield slice(start, end)
+        if lately:
+            time.sleep(min(time.monotonic() - began, _LONGEST_PAUSE_S))
+            deadline = time.monotonic() + _LONGEST_PAUSE_S
+            while computing.in_use() and time.monotonic() < deadline:
+                time.sleep(_LOOK_AGAIN_S)
+        start = end

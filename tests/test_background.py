@@ -2,11 +2,12 @@
 
 import os
 import threading
+import time
 
 import pytest
 
 from rag import background
-from rag.background import giving_way, with_pauses
+from rag.background import giving_way, in_pieces, with_pauses
 from rag.pacing import Turns
 
 
@@ -36,3 +37,36 @@ def test_pauses_are_made_only_while_people_get_answers(monkeypatch):
     with turns.one():
         assert list(with_pauses("abc")) == ["a", "b", "c"]
     assert len(pauses) == 3
+
+
+def test_what_holds_the_lock_is_done_at_once_where_nobody_asks_and_in_pieces_else(monkeypatch):
+    turns = Turns(2)
+    monkeypatch.setattr(background, "computing", turns)
+    assert list(in_pieces(10, 4, 100)) == [slice(0, 10)]
+    assert list(in_pieces(10, 4, 8)) == [slice(0, 8), slice(8, 10)]
+    assert list(in_pieces(0, 4, 100)) == []
+    with turns.one():
+        pass  # somebody got an answer a moment ago
+    assert list(in_pieces(10, 4, 100)) == [slice(0, 4), slice(4, 8), slice(8, 10)]
+
+
+def test_between_pieces_an_answer_is_computed_to_its_end(monkeypatch):
+    turns, ended = Turns(2), threading.Event()
+    monkeypatch.setattr(background, "computing", turns)
+    monkeypatch.setattr(background, "_LONGEST_PAUSE_S", 60.0)
+
+    def answer() -> None:
+        with turns.one():
+            time.sleep(0.2)
+            ended.set()
+
+    pieces = in_pieces(2, 1, 2)
+    with turns.one():
+        next(pieces)
+        answering = threading.Thread(target=answer)
+        answering.start()
+        while turns.in_use() < 2:
+            time.sleep(0.001)
+    next(pieces)
+    assert ended.is_set()
+    answering.join()

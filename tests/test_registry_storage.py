@@ -1,12 +1,14 @@
 """What goes into the registry comes out as it was."""
 
 import sqlite3
+import threading
 from datetime import date, timedelta
 
 import pytest
 from fakes import make_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.registry import Database, TurnLog, documents, journal, vectors
@@ -262,3 +264,25 @@ def test_turns_of_a_dead_process_are_marked_as_cut_by_error(database):
     log.begin_turn("a", "二")
     assert log.close_abandoned() == 1
     assert [turn.state for turn in log.turns("a")] == [TurnState.COMPLETE, TurnState.CUT_BY_ERROR]
+
+
+def test_threads_that_write_wait_for_each_other_and_not_for_sqlite(database):
+    database._engine.dispose()
+    # A connection that finds the file taken is refused at once, instead of trying again.
+    event.listen(database._engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=0"))
+    log, faults = TurnLog(database), []
+
+    def write() -> None:
+        try:
+            for _ in range(20):
+                log.begin_turn("c", "質問")
+        except Exception as error:
+            faults.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert faults == []
+    assert len(log.turns("c")) == 160

@@ -1,6 +1,7 @@
 """The SQLite file behind the registry: durable, in WAL mode, migrated when opened."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._writing = threading.Lock()
         self._engine = _engine(path)
         try:
             current = self._schema_revision()
@@ -52,10 +54,24 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that is on the disk when the block ends, or leaves nothing behind."""
+        """A transaction that is on the disk when the block ends, or leaves nothing behind.
+
+        Threads of this process are let in one after the other. SQLite has no queue: whoever finds
+        the file taken sleeps for up to 100 ms and tries again, and may be overtaken for a second.
+        """
         writer = self._engine.connect().execution_options(write=True)
-        with writer as connection, connection.begin():
+        with self._turn(), writer as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # After the time-out SQLite decides, which says that the file is taken.
+        taken = self._writing.acquire(timeout=BUSY_TIMEOUT_S)
+        try:
+            yield
+        finally:
+            if taken:
+                self._writing.release()
 
     def faults(self) -> list[str]:
         """What SQLite's own check finds; empty for a sound file."""
