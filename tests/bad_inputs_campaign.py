@@ -108,11 +108,10 @@ def one_order(
     ):
         users, statuses = Users(url), Counter[int]()
         send(client, "手数料.txt", f"{JAPANESE}\n".encode())
-        grown = -rss_mb(server.pid)
         with users.asking():
             time.sleep(IDLE_S)
             idle = list(users.waits)
-            grown = -rss_mb(server.pid)
+            before_mb = memory_mb(server.pid)
             started = time.monotonic()
             for file, content in files:
                 try:
@@ -128,7 +127,10 @@ def one_order(
                 elif file in GOOD and answer.json()["chunks"] < 1:
                     wrong.append(f"{file}: nothing to find")
             spent, busy = time.monotonic() - started, users.waits[len(idle) :]
-            grown += rss_mb(server.pid)
+            grown, own = (
+                after - before
+                for after, before in zip(memory_mb(server.pid), before_mb, strict=True)
+            )
         held = {found["source"] for found in client.get("/api/documents").json()["documents"]}
         wrong += [f"{file} is missing" for file in GOOD if file not in held]
         wrong += [f"{count} × {what}" for what, count in users.failures.items()]
@@ -136,12 +138,14 @@ def one_order(
             wrong.append("the server ended")
         if "Traceback" in Path(place, "log.txt").read_text(encoding="utf-8"):
             wrong.append("a traceback in the log")
+    p50_before = statistics.median(idle)
     before, during = (statistics.quantiles(times, n=20)[-1] for times in (idle, busy))
     print(
         f"{name}: {sum(statuses.values())} files in {spent:.0f} s, by status {dict(statuses)}; "
-        f"{len(idle)} answers without, p95 {before:.2f} s; {len(busy)} with, p50 "
-        f"{statistics.median(busy):.2f} s, p95 {during:.2f} s, longest {max(busy):.2f} s "
-        f"({during / before:.1f} ×); the server grew by {grown:.0f} MB; wrong: {len(wrong)}",
+        f"{len(idle)} answers without, p50 {p50_before:.3f} s, p95 {before:.3f} s; {len(busy)} with, p50 "
+        f"{statistics.median(busy):.3f} s, p95 {during:.3f} s, longest {max(busy):.2f} s "
+        f"({during / before:.1f} ×); the server grew by {grown:.0f} MB, {own:.0f} without pages of "
+        f"files; wrong: {len(wrong)}",
         flush=True,
     )
     return wrong, during / before
@@ -152,8 +156,16 @@ def send(client: httpx.Client, name: str, content: bytes) -> httpx.Response:
 
 
 def rss_mb(pid: int) -> float:
+    return memory_mb(pid)[0]
+
+
+def memory_mb(pid: int) -> tuple[float, float]:
+    """What a process holds in memory, with and without the pages of files that it has mapped."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1_000 for line in lines if line.startswith("VmRSS"))
+    held = {
+        line.split(":")[0]: line.split()[1] for line in lines if line.startswith(("VmR", "RssA"))
+    }
+    return int(held["VmRSS"]) / 1_000, int(held["RssAnon"]) / 1_000
 
 
 def main() -> int:
