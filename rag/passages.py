@@ -7,7 +7,7 @@ from rag.types import Chunk, Document, Page, Passage
 
 MAX_PASSAGE_CHARACTERS = 1_200
 
-# Begun only where a run of blanks begins: else one of 10,000 within a line takes a second.
+# Begun only where a run of blanks begins: else lines indented by hundreds of them take 0.1 s a page.
 _TRAILING_BLANKS = re.compile(r"(?<![ \t\u3000\r\f])[ \t\u3000\r\f]++\n")
 _EMPTY_LINES = re.compile(r"\n{2,}")
 

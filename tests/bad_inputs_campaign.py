@@ -3,9 +3,9 @@
     .venv/bin/python tests/bad_inputs_campaign.py [--orders 3] [--first 0] [--cpu-seconds 60]
 
 The catalogue goes in once in its own order, once backwards, then shuffled, each time with good files
-among it and into a new folder. Prints how each order went and how long the users waited with and
-without it; exit code 1 when a file had no proper end, a good file was not found, a user got no
-answer, or the server was another process.
+among it and into a new folder. Prints how each order went and how long the users waited before,
+beside it and afterwards; exit code 1 when a file had no proper end, a good file was not found, a
+user got no answer, or the server was another process.
 """
 
 import argparse
@@ -131,6 +131,8 @@ def one_order(
                 after - before
                 for after, before in zip(memory_mb(server.pid), before_mb, strict=True)
             )
+            time.sleep(IDLE_S)  # with what is in the index now
+            later = users.waits[len(idle) + len(busy) :]
         held = {found["source"] for found in client.get("/api/documents").json()["documents"]}
         wrong += [f"{file} is missing" for file in GOOD if file not in held]
         wrong += [f"{count} × {what}" for what, count in users.failures.items()]
@@ -138,17 +140,21 @@ def one_order(
             wrong.append("the server ended")
         if "Traceback" in Path(place, "log.txt").read_text(encoding="utf-8"):
             wrong.append("a traceback in the log")
-    p50_before = statistics.median(idle)
-    before, during = (statistics.quantiles(times, n=20)[-1] for times in (idle, busy))
+    (_, before), (_, during), (_, after) = shown = [_middle_and_p95(t) for t in (idle, busy, later)]
+    without, beside, afterwards = (f"p50 {p50:.3f} s, p95 {p95:.3f} s" for p50, p95 in shown)
     print(
         f"{name}: {sum(statuses.values())} files in {spent:.0f} s, by status {dict(statuses)}; "
-        f"{len(idle)} answers without, p50 {p50_before:.3f} s, p95 {before:.3f} s; {len(busy)} with, p50 "
-        f"{statistics.median(busy):.3f} s, p95 {during:.3f} s, longest {max(busy):.2f} s "
-        f"({during / before:.1f} ×); the server grew by {grown:.0f} MB, {own:.0f} without pages of "
+        f"{len(idle)} answers before, {without}; {len(busy)} beside, {beside}, longest "
+        f"{max(busy):.2f} s ({during / before:.1f} ×); {len(later)} afterwards, {afterwards} "
+        f"({during / after:.1f} ×); the server grew by {grown:.0f} MB, {own:.0f} without pages of "
         f"files; wrong: {len(wrong)}",
         flush=True,
     )
     return wrong, during / before
+
+
+def _middle_and_p95(seconds: list[float]) -> tuple[float, float]:
+    return statistics.median(seconds), statistics.quantiles(seconds, n=20)[-1]
 
 
 def send(client: httpx.Client, name: str, content: bytes) -> httpx.Response:
