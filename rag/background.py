@@ -59,19 +59,24 @@ def with_pauses(items: Iterable[Item]) -> Iterator[Item]:
 def in_pieces(count: int, size: int, whole: int) -> Iterator[slice]:
     """Ranges of `count` things whose doing holds the interpreter lock from begin to end.
 
-    `whole` at a time; while people get answers only `size`, and after each range as long for
-    others as it took, and until nobody is computing an answer. A shorter moment would be taken by
-    one of them, and each answer asks for the lock some dozen times.
+    `whole` at a time; while people get answers only `size`, when no answer is being computed, and
+    with as long for others after each as it took. A shorter moment would be taken by one of them,
+    and each answer asks for the lock some dozen times.
     """
     start = 0
     while start < count:
         lately = computing.lately()
+        if lately:
+            _wait_for_a_gap()
         end = min(count, start + (size if lately else whole))
         began = time.monotonic()
         yield slice(start, end)
-        if lately:
+        if lately and end < count:
             time.sleep(min(time.monotonic() - began, _LONGEST_PAUSE_S))
-            deadline = time.monotonic() + _LONGEST_PAUSE_S
-            while computing.in_use() and time.monotonic() < deadline:
-                time.sleep(_LOOK_AGAIN_S)
         start = end
+
+
+def _wait_for_a_gap() -> None:
+    deadline = time.monotonic() + _LONGEST_PAUSE_S
+    while computing.in_use() and time.monotonic() < deadline:
+        time.sleep(_LOOK_AGAIN_S)

@@ -50,7 +50,7 @@ def test_what_holds_the_lock_is_done_at_once_where_nobody_asks_and_in_pieces_els
     assert list(in_pieces(10, 4, 100)) == [slice(0, 4), slice(4, 8), slice(8, 10)]
 
 
-def test_between_pieces_an_answer_is_computed_to_its_end(monkeypatch):
+def test_before_a_piece_an_answer_is_computed_to_its_end(monkeypatch):
     turns, ended = Turns(2), threading.Event()
     monkeypatch.setattr(background, "computing", turns)
     monkeypatch.setattr(background, "_LONGEST_PAUSE_S", 60.0)
@@ -60,13 +60,10 @@ def test_between_pieces_an_answer_is_computed_to_its_end(monkeypatch):
             time.sleep(0.2)
             ended.set()
 
-    pieces = in_pieces(2, 1, 2)
-    with turns.one():
-        next(pieces)
-        answering = threading.Thread(target=answer)
-        answering.start()
-        while turns.in_use() < 2:
-            time.sleep(0.001)
-    next(pieces)
+    answering = threading.Thread(target=answer)
+    answering.start()
+    while not turns.in_use():
+        time.sleep(0.001)
+    next(in_pieces(2, 1, 2))
     assert ended.is_set()
     answering.join()
