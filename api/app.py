@@ -51,6 +51,7 @@ from ingest.pipeline import CHUNKER_VERSION
 from rag.assistant import Assistant
 from rag.factory import open_assistant
 from rag.index import Index
+from rag.memory import forget_what_stays, set_apart_what_stays
 from rag.personal.policy import read_policy
 from rag.registry.audit import AuditLog
 from rag.registry.conversations import ConversationShelf
@@ -111,6 +112,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         if opened is None:
             opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
             await to_thread.run_sync(_warm_up, opened)
+            await to_thread.run_sync(set_apart_what_stays)
         index = opened.index
         assert isinstance(index, Index)  # a view of one has nothing to serve to others
         gate = Gate(settings, index.database)
@@ -151,6 +153,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
             await to_thread.run_sync(services.audit.close)
             if assistant is None:
                 await to_thread.run_sync(opened.close)
+                forget_what_stays()
 
     app = FastAPI(
         title="しおり",

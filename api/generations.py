@@ -10,6 +10,7 @@ from rag.adoption import Adoption, announced
 from rag.assistant import Assistant
 from rag.embedding import open_embedder
 from rag.index import Index
+from rag.memory import look_again_at_what_stays
 from rag.refusal import calibration_for
 
 logger = logging.getLogger("shiori.api")
@@ -58,6 +59,7 @@ def adopt(assistant: Assistant) -> Adoption:
     outcome = index.adopt_next(open_embedder, CHUNKER_VERSION)
     if outcome is Adoption.DONE:
         assistant.calibration = calibration_for(assistant.index.embedder_name)
+        look_again_at_what_stays()
         logger.info("switched to the next generation of the index")
     elif outcome is Adoption.OTHER:
         logger.warning("the next generation needs a restart: it was made by another version")

@@ -1,5 +1,6 @@
 """What the service does with requests that are wrong, and the promises every response keeps."""
 
+import gc
 import json
 import logging
 import socket
@@ -329,3 +330,9 @@ def test_a_fault_in_the_first_reading_keeps_nobody_out(
         assert client.get("/readyz").status_code == 200
         assert client.post("/api/ask", json={"question": "利用者数は？"}).status_code == 200
     assert "first reading" in caplog.text
+
+
+def test_a_server_does_not_search_its_documents_for_garbage(tmp_path: Path) -> None:
+    with running(create_app(settings_for(tmp_path))):
+        assert gc.get_freeze_count() > 10_000
+    assert not gc.get_freeze_count()

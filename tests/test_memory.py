@@ -1,14 +1,21 @@
-"""Memory that was freed goes back to the machine."""
+"""Memory that was freed goes back to the machine; what stays is not searched for garbage."""
 
 import ctypes
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
 
-from rag.memory import give_back_memory
+from rag.memory import (
+    forget_what_stays,
+    give_back_memory,
+    look_again_at_what_stays,
+    set_apart_what_stays,
+)
 
 PROGRAM = """
 import ctypes, sys
@@ -72,3 +79,31 @@ def test_large_blocks_between_small_ones_are_given_back():
         return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     assert kept("apart") < 0.1 < 0.5 < kept("as glibc does")
+
+
+class Ring:
+    """Something that only the garbage collector can free."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_is_set_apart_is_freed_when_it_is_looked_at_again():
+    stays = Ring()
+    seen = weakref.ref(stays)
+    try:
+        set_apart_what_stays()
+        del stays
+        gc.collect()
+        assert seen() is not None  # not searched
+        look_again_at_what_stays()
+        assert seen() is None
+        assert gc.get_freeze_count()
+    finally:
+        forget_what_stays()
+    assert not gc.get_freeze_count()
+
+
+def test_nothing_is_set_apart_by_looking_again():
+    look_again_at_what_stays()
+    assert not gc.get_freeze_count()
