@@ -1,7 +1,6 @@
 """The server process: one worker, a clear word when the port is taken, a graceful end."""
 
 import errno
-import gc
 import logging
 import signal
 import socket
@@ -48,10 +47,6 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # What is there now stays. Looked through again and again, as the collector does with
-            # whatever it does not know to stay, it holds up every answer for 0.1 to 0.3 s.
-            gc.collect()
-            gc.freeze()
             self._on_ready()
             notify(READY)
 
