@@ -44,6 +44,7 @@ _CLEARLY_LESS = 0.6
 _TWO_ASKED = re.compile(
     r"と(?!答え|回答|思|感じ|言|考え|いう|いっ|した|する)[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回"
 )
+_SPAN_BEFORE = re.compile(r"(?:\d|年度?)\s*[~〜～-]\s*$")
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
 _DAY = r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?(?![\d.]))?)?(?:末|[上中下]旬)?(?:\s*[(（][月火水木金土日][)）])?"
 _YEAR = (
@@ -195,14 +196,17 @@ def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
     """The one number that stands between the year asked for and the next year in `text`."""
     asked = {mention.year for mention in question.years}
     mentions = years(text)
+    alone: list[set[str]] = []
+    of_spans: list[set[str]] = []
     for index, mention in enumerate(mentions):
         if mention.year in asked:
             following = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
             stretch = text[mention.end : following]
             found = {match.group() for match in re.finditer(pattern, stretch)}
-            if len(found) == 1:
-                return found.pop()
-    return None
+            # What is told of 「2019~2020年度」 is not told of 2020 alone.
+            spans = _SPAN_BEFORE.search(text[: mention.start])
+            (of_spans if spans else alone).append(found)
+    return next((found.pop() for found in (*alone, *of_spans) if len(found) == 1), None)
 
 
 def _asks_last_year(question: Question, text: str) -> bool:
@@ -215,16 +219,23 @@ def _of_clause(
     terms: Sequence[Term], text: str, pattern: re.Pattern[str], least: float = _LEAST_OF_ENTRY
 ) -> str | None:
     """The one match of the clause that has clearly more of the words asked for than any other."""
-    clauses = [
-        (coverage(terms, clause), list(dict.fromkeys(m.group() for m in pattern.finditer(clause))))
-        for clause in re.split(r"[、。／\n]", text)
-    ]
-    told = sorted((c for c in clauses if c[1]), key=lambda c: -c[0])
-    if not told or len(told[0][1]) != 1 or told[0][0] < least:
-        return None
-    if len(told) > 1 and told[1][0] > _CLEARLY_LESS * told[0][0]:
-        return None
-    return told[0][1][0].strip()
+    # A drawing has no points: what it says stands between blanks.
+    for borders in (r"[、。／\n]", r"[、。／\n\s]"):
+        clauses = [
+            (
+                coverage(terms, clause),
+                list(dict.fromkeys(m.group() for m in pattern.finditer(clause))),
+            )
+            for clause in re.split(borders, text)
+        ]
+        told = sorted((c for c in clauses if c[1]), key=lambda c: -c[0])
+        if not told or told[0][0] < least:
+            return None
+        if len(told) > 1 and told[1][0] > _CLEARLY_LESS * told[0][0]:
+            return None
+        if len(told[0][1]) == 1:
+            return told[0][1][0].strip()
+    return None
 
 
 def _counter(unit: str) -> str:

@@ -77,7 +77,9 @@ def row_answer(question: Question, terms: Sequence[Term], chunk: Chunk) -> tuple
     short, sentence = _said(heads, cells, name, asked, known, wants_name)
     if len(sentence) > _MAX_SENTENCE_CHARACTERS:
         return None
-    return (short if len(short) <= MAX_SHORT_CHARACTERS else cells[name], sentence)
+    # Of a short form that is too long the name alone is left, where the name is what is asked for.
+    fits = len(short) <= MAX_SHORT_CHARACTERS or not wants_name
+    return (short if fits else cells[name], sentence)
 
 
 def tells_who(question: Question, chunk: Chunk) -> bool:

@@ -229,3 +229,28 @@ def test_of_two_dates_that_of_the_clause_asked_about_is_the_short_answer() -> No
     text = "市税は、令和2年4月から窓口の端末で、令和4年1月からクレジットカードで納付できるようになった。"
     assert answer("クレジットカードで納付できるようになったのはいつ", text)[1] == "令和4年1月"
     assert answer("市税の納付はいつ", text)[1] == text
+
+
+def test_what_is_told_of_a_span_of_years_is_not_told_of_its_last_year() -> None:
+    _, short = answer(
+        "助言は令和2年度に何回",
+        "助言 【2019～2020年度】 経費 計10回 【2020年度】 安全会議への助言 計2回",
+    )
+    assert short == "2回"
+
+
+def test_a_figure_told_of_a_span_alone_is_still_found_by_its_last_year() -> None:
+    _, short = answer(
+        "2020年度の助言は何回", "助言は2018年度に4回、2019～2020年度に10回、2021年度に3回です。"
+    )
+    assert short == "10回"
+
+
+def test_of_the_figures_of_a_drawing_the_one_beside_the_words_asked_for_is_the_short_answer() -> (
+    None
+):
+    _, short = answer(
+        "端末は何台を配置しますか",
+        "【図】 職員：50人 端末：54台を配置した場合 別回線 共用（1台） 据置型（10台） 携帯型（25台）",
+    )
+    assert short == "54台"

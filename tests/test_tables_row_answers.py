@@ -171,3 +171,22 @@ def test_a_longer_term_is_told_with_the_meaning() -> None:
     )
     assert found is not None
     assert found[0] == "ゼロトラスト方式：毎回確かめる考え方。"
+
+
+def test_the_name_of_a_row_does_not_stand_for_a_cell_that_is_too_long() -> None:
+    """A long cell has no short form here; the name says nothing of what is asked."""
+    overview = "窓口の混雑を和らげるため、" * 14 + "来庁の前に時間を選べるようにします"
+    chunk = row(("事業名", "事業概要"), ("窓口予約の拡大", overview))
+    asked = read_question("窓口予約の拡大の事業概要は")
+    answer = row_answer(asked, [], chunk)
+    assert answer is not None
+    assert answer[0] != "窓口予約の拡大"
+    assert overview in answer[1]
+
+
+def test_the_name_of_a_row_stands_alone_where_it_is_asked_for_and_the_rest_is_too_long() -> None:
+    overview = "窓口の混雑を和らげるため、" * 14 + "来庁の前に時間を選べるようにします"
+    chunk = row(("事業名", "事業概要"), ("窓口予約の拡大", overview))
+    answer = row_answer(read_question("時間を選べる事業概要の事業名は"), [], chunk)
+    assert answer is not None
+    assert answer[0] == "窓口予約の拡大"
