@@ -87,6 +87,12 @@ def _units(chunk: Chunk, page: Page) -> tuple[Unit, ...]:
     return _units_of(chunk, page.text)
 
 
+def read_ahead(chunks: Sequence[Chunk], page: Page) -> None:
+    """Remember the units of the `chunks` of `page` for the first question that needs them."""
+    for chunk in chunks:
+        _units(chunk, page)
+
+
 def _text_beside(units: Sequence[Unit], index: int, step: int) -> str:
     """The text of the next unit that does not overlap, within two chunks' distance."""
     here = units[index]
