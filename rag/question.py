@@ -158,11 +158,13 @@ _NUMBER_OF = re.compile(
 )
 # 「削減できた時間は」: hours; 「受付時間は」 asks for a time of day.
 _HOURS = re.compile(r"(?:削減|短縮|浮い|節約|かか|要し|費や).{0,8}時間(?:は|って|を教えて|$|[?？])")
+# A question for an age at its end: 「市長の年齢は」, not 「年齢別の割合は」.
+_AGE = re.compile(r"年齢(?:は|って|を教えて)?(?:[?？(]|$)")
 # 「何ライセンス」: any katakana counter.
 _KATAKANA_COUNTER = re.compile(r"何([ァ-ヶー]{2,8})")
 _NUMBER_ASKED = re.compile(
     f"{_HOW_MANY.pattern}|{_NUMBER_OF.pattern}|{_MONEY.pattern}|{_KATAKANA_COUNTER.pattern}"
-    f"|{_HOURS.pattern}"
+    f"|{_HOURS.pattern}|{_AGE.pattern}"
 )
 # 「…の事業、全部でいくつ」「いくつのシナリオ」: what is counted is its own counter.
 _THING = "手続き?|事業|施設|業務|団体|項目|アプリ|シナリオ"
@@ -175,6 +177,9 @@ _THINGS_IN_CASES = re.compile(
 )
 _WHEN = re.compile(
     r"いつ(?!でも|も)|何年|何月|何日|何時(?!間)|時期|開催日|期限|期間|年月|年度は|日程|日時|何年度|策定日|改訂日"
+    # 「報告書が出された日は」「条例の施行日は」, where nothing else is asked after it;
+    # days on which something is open or collected are weekdays
+    r"|(?:た(?:日付?|年)|る年|[一-鿿][一-鿿](?<![館庁業曜園診休務勤集収能])日)(?:は|って|を教えて)?(?:[?？(]|$)"
 )
 _WHERE_OFFICE = re.compile(
     r"(?:どこ|何|どの)(?:の)?(?:課|部|部署|所属|局)|担当(?:課|部署|部局|は|って|を教|の(?:課|部署|所属)|です|でし|だ|[?？、]|$|(?:する|し(?:て)?(?:い)?る)(?:の(?:は|って)?(?:どこ|何課|どの|[?？]|$)|ところ|課|部署|所属))|所管|受け持|窓口はどこ|どこが(?:や|担|所|行)|問合せ先|問い合わせ先|連絡先|事務局"
@@ -304,6 +309,8 @@ def _units(question: str) -> tuple[str, ...]:
         found.append("円")
     if _HOURS.search(question):
         found.append("時間")
+    if _AGE.search(question):
+        found.append("歳")
     found.extend(match.group(1) for match in _KATAKANA_COUNTER.finditer(question))
     if "%" in found or "パーセント" in found:  # 「比率は何割」 asks for one figure
         found = [unit for unit in found if unit != "割"]

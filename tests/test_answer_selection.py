@@ -254,3 +254,11 @@ def test_of_the_figures_of_a_drawing_the_one_beside_the_words_asked_for_is_the_s
         "【図】 職員：50人 端末：54台を配置した場合 別回線 共用（1台） 据置型（10台） 携帯型（25台）",
     )
     assert short == "54台"
+
+
+def test_who_asks_for_the_day_of_something_gets_the_day_and_not_the_line() -> None:
+    _, short = answer(
+        "条例の施行日は",
+        "また、国の方針を受け、本市の条例は令和2年12月25日に施行し、窓口の手続を着実に改めていく考えである。",
+    )
+    assert short == "令和2年12月25日"

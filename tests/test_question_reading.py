@@ -31,6 +31,13 @@ from rag.text import normal
         ("登録した人の割合（2025年）", ["number"]),
         ("RAG機能って？", ["definition"]),
         ("誰でも使えるようにした台帳はどれ？", ["text"]),
+        ("報告書が出された日は", ["date"]),
+        ("システムを入れた年は（あゆみ）", ["date"]),
+        ("条例の施行日を教えて", ["date"]),
+        ("図書館の休館日は？", ["text"]),
+        ("講座を開いた日は何人来た？", ["number"]),
+        ("館長の年齢は", ["number"]),
+        ("年齢別に見た傾向は", ["text"]),
     ],
 )
 def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: list[str]) -> None:
@@ -48,6 +55,7 @@ def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: lis
         ("市民課は何人ですか", ("人",)),  # not 課
         ("施設は何か所", ("か所",)),  # not 施設
         ("事業は何年から", ("年",)),
+        ("館長の年齢は", ("歳",)),
         ("手数料はいくら？", ("円",)),
         ("契約は何ライセンスですか", ("ライセンス",)),
         ("担当課はどこ", ()),
