@@ -7,6 +7,7 @@ from rag.contacts import contact_in
 from rag.counters import ANY_COUNTER, counter_pattern
 from rag.extraction import headed
 from rag.forms import has_form
+from rag.office_holders import office_holders
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
 from rag.table_rows import row_answer
@@ -67,6 +68,9 @@ def short_answer(
     for found in evidence[:_CLOSE_RANKS]:
         if contact := contact_in(question, found.unit.text):
             return contact
+    holders = office_holders(question, terms, evidence)
+    if holders and len(holders) <= MAX_SHORT_ANSWER_CHARACTERS:
+        return holders
     defines = question.kinds == (QuestionKind.DEFINITION,)
     best = max(
         evidence[:_CLOSE_RANKS],

@@ -262,3 +262,22 @@ def test_who_asks_for_the_day_of_something_gets_the_day_and_not_the_line() -> No
         "また、国の方針を受け、本市の条例は令和2年12月25日に施行し、窓口の手続を着実に改めていく考えである。",
     )
     assert short == "令和2年12月25日"
+
+
+OFFICES = (
+    ("財務部長", "鈴木 一郎"),
+    ("副市長（本部長）", "山田 花子"),
+    ("副市長（副本部長）", "佐藤 太郎"),
+)
+
+
+def test_everybody_who_holds_the_office_asked_for_is_named() -> None:
+    text, short = row_of("副市長は誰ですか", ("所属", "氏名"), *OFFICES)
+    assert short == "山田 花子、佐藤 太郎"
+    assert "山田 花子" in text
+    assert "佐藤 太郎" in text
+
+
+def test_who_holds_a_longer_office_is_not_who_holds_the_one_inside_its_name() -> None:
+    _, short = row_of("副本部長は誰ですか", ("所属", "氏名"), *OFFICES)
+    assert short == "佐藤 太郎"
