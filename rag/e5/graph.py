@@ -1,18 +1,18 @@
-"""The model as a graph of onnxruntime: BERT of 12 layers, weights of 4 bits, mean over the tokens."""
+"""The model as a graph of onnxruntime: BERT of 12 layers, computed in 8 bits, mean over the tokens."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from onnx import TensorProto, helper, numpy_helper
 
-from rag.e5.model_file import BLOCK, ModelFile
+from rag.e5.model_file import ModelFile
 
 INPUT, OUTPUT = "tokens", "mean"
 _OPSET = 18
 _OWN = "com.microsoft"  # operators that onnxruntime adds
-# Activations in 8 bits with a scale for each block: as the weights were made for.
-_EIGHT_BITS = 4
+_MOST = 127  # of 8 bits with a sign
 
 
 def serialised(file: ModelFile) -> bytes:
@@ -48,6 +48,7 @@ class _Graph:
         self._file = file
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
+        self.last_axis = self.constant("last-axis", np.array([-1]))
 
     def add(self, kind: str, *inputs: str, out: str = "", domain: str = "", **settings: Any) -> str:
         out = out or f"{kind}-{len(self.nodes)}"
@@ -64,20 +65,39 @@ class _Graph:
     def layer(self, name: str, state: str) -> str:
         """Attention, then two dense steps, each added to what came before and normalised."""
         hidden, inner = self._file.hidden, self._file.inner
-        heads = (self.dense(f"{name}{which}", state, hidden, hidden) for which in "qkv")
+        heads = self.parts(self.dense([f"{name}{which}" for which in "qkv"], state, hidden), 3)
         seen = self.add("MultiHeadAttention", *heads, domain=_OWN, num_heads=self._file.heads)
-        seen = self.dense(f"{name}ao", seen, hidden, hidden)
+        seen = self.dense([f"{name}ao"], seen, hidden)
         state = self.summed(f"{name}aln", state, seen)
-        wide = self.add("Gelu", self.dense(f"{name}fi", state, hidden, inner), domain=_OWN)
-        return self.summed(f"{name}oln", state, self.dense(f"{name}fo", wide, inner, hidden))
+        wide = self.add("Gelu", self.dense([f"{name}fi"], state, hidden), domain=_OWN)
+        return self.summed(f"{name}oln", state, self.dense([f"{name}fo"], wide, inner))
 
-    def dense(self, name: str, state: str, inputs: int, outputs: int) -> str:
-        weights, scales = self._file.blocks(f"{name}.w", inputs)
-        return self.add(
-            "MatMulNBits", state, self.constant(f"{name}.w", weights),
-            self.constant(f"{name}.s", scales), "", "", self.floats(f"{name}.b"),
-            domain=_OWN, K=inputs, N=outputs, bits=4, block_size=BLOCK, accuracy_level=_EIGHT_BITS,
+    def dense(self, names: Sequence[str], state: str, inputs: int) -> str:
+        """Several at once, beside each other: weights of 8 bits, a scale for each output.
+
+        The tokens are brought to the same size first. What multiplies here takes one scale for
+        all of them, and a single loud token would leave the others a few steps of their 255.
+        """
+        weights = np.concatenate([self._file.matrix(f"{name}.w", inputs) for name in names])
+        scales = np.abs(weights).max(axis=1) / np.float32(_MOST)
+        loudness = self.add("ReduceMax", self.add("Abs", state), self.last_axis, keepdims=1)
+        found = self.add(
+            "DynamicQuantizeMatMul", self.add("Div", state, loudness),
+            self.constant(f"{names[0]}.w", np.rint(weights / scales[:, None]).astype(np.int8).T),
+            self.constant(f"{names[0]}.s", scales),
+            self.constant(f"{names[0]}.z", np.zeros(len(scales), np.int8)),
+            domain=_OWN,
         )  # fmt: skip
+        biases = np.concatenate([self._file.floats(f"{name}.b") for name in names])
+        return self.add(
+            "Add", self.add("Mul", found, loudness), self.constant(f"{names[0]}.b", biases)
+        )
+
+    def parts(self, state: str, count: int) -> list[str]:
+        """What lies beside each other, in `count` equal parts."""
+        names = [f"{state}-{number}" for number in range(count)]
+        self.nodes.append(helper.make_node("Split", [state], names, axis=-1, num_outputs=count))
+        return names
 
     def summed(self, name: str, state: str, more: str) -> str:
         return self.add(

@@ -74,17 +74,14 @@ class ModelFile:
 
     def rows(self, name: str, numbers: list[int]) -> Floats:
         """(len(numbers), hidden) of a table of weights."""
-        blocks = self._part(name).reshape(-1, self.hidden // BLOCK, _BLOCK_BYTES)[numbers]
-        scales = blocks[:, :, :2].copy().view(np.float16).astype(np.float32)
-        weights = _unpacked(blocks[:, :, 2:]).astype(np.float32) - 8
-        return (weights * scales).reshape(len(numbers), self.hidden)
+        return _floats(self._blocks(name, self.hidden)[numbers])
 
-    def blocks(self, name: str, inputs: int) -> tuple[Bytes, Floats]:
-        """Weights (outputs, inputs / 32, 16), two in a byte, and scales (outputs, inputs / 32)."""
-        blocks = self._part(name).reshape(-1, inputs // BLOCK, _BLOCK_BYTES)
-        scales = blocks[:, :, :2].copy().view(np.float16)[:, :, 0].astype(np.float32)
-        weights = _unpacked(blocks[:, :, 2:])
-        return (weights[:, :, 0::2] | (weights[:, :, 1::2] << 4)).astype(np.uint8), scales
+    def matrix(self, name: str, inputs: int) -> Floats:
+        """(outputs, inputs) of weights."""
+        return _floats(self._blocks(name, inputs))
+
+    def _blocks(self, name: str, inputs: int) -> Bytes:
+        return self._part(name).reshape(-1, inputs // BLOCK, _BLOCK_BYTES)
 
     def _part(self, name: str) -> Bytes:
         place = self._tensors[name]
@@ -99,9 +96,12 @@ def bundled() -> Path:
     return Path(found.submodule_search_locations[0]) / "e5-small-q4.bin"
 
 
-def _unpacked(halves: Bytes) -> Bytes:
-    """(…, 32) values of 0 to 15 from (…, 16) bytes."""
-    return np.concatenate([halves & 15, halves >> 4], axis=-1)
+def _floats(blocks: Bytes) -> Floats:
+    """(n, blocks * 32) from (n, blocks, 18)."""
+    scales = blocks[:, :, :2].copy().view(np.float16).astype(np.float32)
+    halves = blocks[:, :, 2:]
+    weights = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32) - 8
+    return (weights * scales).reshape(len(blocks), -1)
 
 
 class _Reader:
