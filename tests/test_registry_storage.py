@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -286,3 +287,28 @@ def test_threads_that_write_wait_for_each_other_and_not_for_sqlite(database):
         writer.join()
     assert faults == []
     assert len(log.turns("c")) == 160
+
+
+def test_threads_that_wait_for_their_turn_to_write_hold_no_connection(database):
+    database._engine.dispose()
+    opened: list[object] = []
+    event.listen(database._engine, "connect", lambda raw, _: opened.append(raw))
+    together = threading.Barrier(21)
+
+    def write() -> None:
+        together.wait()
+        with database.write():
+            pass
+
+    writers = [threading.Thread(target=write) for _ in range(20)]
+    with database.write():
+        for writer in writers:
+            writer.start()
+        together.wait()
+        time.sleep(0.2)  # for all of them to come as far as they get
+        assert len(opened) == 1
+        with database.read() as connection:  # does not wait for one of the twenty
+            assert documents.all_documents(connection) == {}
+    for writer in writers:
+        writer.join()
+    assert len(opened) == 2

@@ -58,9 +58,13 @@ class Database:
 
         Threads of this process are let in one after the other. SQLite has no queue: whoever finds
         the file taken sleeps for up to 100 ms and tries again, and may be overtaken for a second.
+        Who waits for the turn has no connection yet, and takes none away from readers.
         """
-        writer = self._engine.connect().execution_options(write=True)
-        with self._turn(), writer as connection, connection.begin():
+        with (
+            self._turn(),
+            self._engine.connect().execution_options(write=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
