@@ -10,6 +10,7 @@ _SWITCHES = {
     "TRANSFORMERS_OFFLINE": "1",
     "LANGSMITH_TRACING": "false",
     "LANGCHAIN_TRACING_V2": "false",
+    "ORT_DISABLE_TELEMETRY": "1",
 }
 
 
