@@ -48,6 +48,7 @@ class ReadableIndex(SearchableIndex):
             chunk_cache=whole.chunk_cache,
             page=whole.page,
             page_chunks=whole.page_chunks,
+            document_chunks=whole.document_chunks,
             learned=whole.learned,
         )
 
@@ -86,6 +87,9 @@ class ReadableIndex(SearchableIndex):
 
     def chunks_of(self, document_id: str, page: int | None = None) -> list[Chunk]:
         return super().chunks_of(document_id, page) if self._knows(document_id) else []
+
+    def chunks_of_document(self, document_id: str) -> tuple[Chunk, ...]:
+        return super().chunks_of_document(document_id) if self._knows(document_id) else ()
 
     def neighbours(self, chunk_id: str, before: int = 1, after: int = 1) -> list[Chunk]:
         if not self._knows(document_of(chunk_id)):

@@ -50,7 +50,6 @@ class Retriever:
         self.index = index
         self.words = words or Wording(index)
         self.options = options or RetrievalOptions()
-        self._document_chunks = lru_cache(maxsize=64)(self._load_document_chunks)
         self._last = threading.local()  # of each thread, which answers one question at a time
 
     def within(self, index: SearchableIndex) -> "Retriever":
@@ -154,13 +153,10 @@ class Retriever:
 
     def chunks_of_document(self, document_id: str) -> Sequence[Chunk]:
         """Every chunk of a document in text order; tables are looked at as a whole."""
-        return self._document_chunks(document_id, self.index.version)
+        return self.index.chunks_of_document(document_id)
 
     def page(self, document_id: str, number: int) -> Page:
         return self.index.page(document_id, number)
-
-    def _load_document_chunks(self, document_id: str, version: str) -> tuple[Chunk, ...]:
-        return tuple(self.index.chunks_of(document_id))
 
 
 @lru_cache(maxsize=20_000)

@@ -52,6 +52,7 @@ class Contents:
     chunk_cache: dict[str, Chunk] = field(default_factory=dict)
     page: Callable[[str, int], Page | None]
     page_chunks: Callable[[str, int], tuple[Chunk, ...]]
+    document_chunks: Callable[[str], tuple[Chunk, ...]]
     # By document id: what was learned from its text. It stays until that document changes.
     learned: Mapping[str, dict[str, Any]]
 
@@ -151,7 +152,9 @@ class Stores:
             chunk_cache = {}
             self._read_page = lru_cache(maxsize=512)(self._page)
             self._read_page_chunks = lru_cache(maxsize=512)(self._page_chunks)
+            self._read_chunks = lru_cache(maxsize=64)(self._chunks)
         read_page, read_page_chunks = self._read_page, self._read_page_chunks
+        read_chunks = self._read_chunks
         self.contents = Contents(
             documents=known,
             revisions=revisions,
@@ -161,6 +164,7 @@ class Stores:
             # With the revision, so that what is not there yet is not remembered as missing.
             page=lambda key, number: read_page(key, number, revisions.get(key)),
             page_chunks=lambda key, number: read_page_chunks(key, number, revisions.get(key)),
+            document_chunks=lambda key: read_chunks(key, revisions.get(key)),
             learned={
                 key: before.learned[key]
                 if before is not None and before.revisions.get(key) == revision
@@ -178,6 +182,13 @@ class Stores:
     ) -> tuple[Chunk, ...]:
         with self.database.read() as connection:
             return tuple(documents.chunks_of(connection, document_id, number))
+
+    def _chunks(self, document_id: str, revision: int | None) -> tuple[Chunk, ...]:
+        contents = self.contents  # taken first, as by who reads single chunks
+        with self.database.read() as connection:
+            read = tuple(documents.chunks_of(connection, document_id))
+        contents.remember(read)
+        return read
 
     def embed(self, texts: Mapping[str, str], on_embedded: Progress) -> dict[str, Vector]:
         """Vectors of texts by text hash, kept batch by batch: a crash loses one batch at most."""

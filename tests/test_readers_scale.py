@@ -184,6 +184,19 @@ def test_the_words_of_a_document_are_learned_once_for_all_readers(
         assert len(learned) == 3
 
 
+def test_the_chunks_of_a_document_are_kept_once_for_all_who_may_read_it(tmp_path: Path) -> None:
+    with Index.open(tmp_path, NgramEmbeddings()) as index:
+        index.add(*make_document("a.txt", ["予算の件数"]))
+        [document] = index.documents()
+        views = [Retriever(index).within(index.readable(lambda _: True)) for _ in range(2)]
+        one, other = (view.chunks_of_document(document.id) for view in views)
+        assert one and one is other
+        hidden = Retriever(index).within(index.readable(lambda _: False))
+        assert not hidden.chunks_of_document(document.id)
+        index.replace(*make_document("a.txt", ["予算の点検"]))
+        assert [chunk.text for chunk in views[0].chunks_of_document(document.id)] == ["予算の点検"]
+
+
 def test_how_often_a_word_occurs_is_counted_anew_after_each_change(tmp_path: Path) -> None:
     with Index.open(tmp_path, NgramEmbeddings()) as index:
         index.add(*make_document("a.txt", ["予算の件数"]))
