@@ -14,6 +14,7 @@ from rag.date_phrases import date_phrases
 from rag.dating import DateSource, Dating, Figure, figures
 from rag.question import Question
 from rag.scoring import Evidence, Term, coverage
+from rag.table_rows import of_one_table
 from rag.text import key
 from rag.types import AnswerWarning, Chunk, ChunkKind, Document, Page
 
@@ -146,7 +147,7 @@ def _same_thing(one: Statement, other: Statement) -> bool:
     """Whether two figures count the same: like labels, and no rows of one table beside each other."""
     a, b = one.evidence.unit.chunk, other.evidence.unit.chunk
     rows = a.kind is ChunkKind.TABLE_ROW and b.kind is ChunkKind.TABLE_ROW and a.id != b.id
-    if rows and a.document_id == b.document_id and a.columns == b.columns:
+    if rows and of_one_table(a, b):
         return False
     if rows and _likeness(_row_name(a), _row_name(b)) < _SAME_ROW:
         return False

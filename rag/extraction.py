@@ -7,7 +7,7 @@ from rag.composition import MAX_LONG_ANSWER_CHARACTERS, Chosen
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
-from rag.table_rows import cell_text, is_negated, names_row, row_answer
+from rag.table_rows import cell_text, is_negated, names_row, of_one_table, row_answer
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind
 from rag.units import Unit
@@ -135,7 +135,7 @@ def _adds(question: Question, candidate: Evidence, best: Evidence) -> bool:
         QuestionKind.LIST, QuestionKind.COMPARE, QuestionKind.YES_NO
     ):
         return True
-    if _other_row(candidate.unit.chunk, best.unit.chunk) and not is_negated(question):
+    if of_one_table(candidate.unit.chunk, best.unit.chunk) and not is_negated(question):
         # Beside the row that is meant, those of the same table are about something else.
         if names_row(question, best.unit.chunk):
             return names_row(question, candidate.unit.chunk)
@@ -161,11 +161,6 @@ def _heads_said(chunk: Chunk, sentence: str) -> list[str]:
         for head, cell in pairs
         if len(head) <= _LONGEST_HEAD and len(cell) > 1 and cell_text(cell) in sentence
     ]
-
-
-def _other_row(one: Chunk, other: Chunk) -> bool:
-    rows = one.kind is ChunkKind.TABLE_ROW and other.kind is ChunkKind.TABLE_ROW
-    return rows and one.document_id == other.document_id and one.columns == other.columns
 
 
 def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, alone: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term
-from rag.table_rows import row_answer, tells_who
+from rag.table_rows import of_one_table, row_answer, tells_who
 from rag.text import key
 from rag.types import Chunk
 
@@ -31,16 +31,14 @@ def office_holders(
         return None
     first = rows[0]
     office = _office(question, first)
-    same = {row.id: row for row in rows if _beside(row, first) and _office(question, row) == office}
+    same = {
+        row.id: row for row in rows if of_one_table(row, first) and _office(question, row) == office
+    }
     told = [
         row_answer(question, terms, row) for row in sorted(same.values(), key=lambda r: r.ordinal)
     ]
     names = list(dict.fromkeys(answer[0] for answer in told if answer))
     return "、".join(names) if 2 <= len(names) <= _MOST else None
-
-
-def _beside(row: Chunk, first: Chunk) -> bool:
-    return (row.document_id, row.columns) == (first.document_id, first.columns)
 
 
 def _office(question: Question, row: Chunk) -> str:

@@ -104,6 +104,12 @@ def names_row(question: Question, chunk: Chunk) -> bool:
     )
 
 
+def of_one_table(one: Chunk, other: Chunk) -> bool:
+    """Whether both are rows below the same heads in one document."""
+    rows = one.kind is ChunkKind.TABLE_ROW and other.kind is ChunkKind.TABLE_ROW
+    return rows and one.document_id == other.document_id and one.columns == other.columns
+
+
 def is_negated(question: Question) -> bool:
     """Whether the question leaves something out: what it names is not what it asks for."""
     return bool(_NEGATED.search(question.normalised))

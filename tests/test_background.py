@@ -51,19 +51,19 @@ def test_what_holds_the_lock_is_done_at_once_where_nobody_asks_and_in_pieces_els
 
 
 def test_before_a_piece_an_answer_is_computed_to_its_end(monkeypatch):
-    turns, ended = Turns(2), threading.Event()
+    turns, begun, ended = Turns(2), threading.Event(), threading.Event()
     monkeypatch.setattr(background, "computing", turns)
     monkeypatch.setattr(background, "_LONGEST_PAUSE_S", 60.0)
 
     def answer() -> None:
         with turns.one():
+            begun.set()
             time.sleep(0.2)
             ended.set()
 
     answering = threading.Thread(target=answer)
     answering.start()
-    while not turns.in_use():
-        time.sleep(0.001)
+    begun.wait()
     next(in_pieces(2, 1, 2))
     assert ended.is_set()
     answering.join()

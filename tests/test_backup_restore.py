@@ -243,6 +243,19 @@ def test_an_archive_that_was_cut_off_is_refused(folder, tmp_path, kept):
     assert files_of(folder) == untouched
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 9, 99])
+def test_an_archive_that_says_it_is_packed_otherwise_is_refused(folder, tmp_path, method):
+    back_up(folder, tmp_path / "b.zip")
+    changed = bytearray((tmp_path / "b.zip").read_bytes())
+    with zipfile.ZipFile(tmp_path / "b.zip") as packed:
+        entry = changed.index(b"PK\1\2", packed.start_dir)
+    changed[entry + 10] = method
+    (tmp_path / "b.zip").write_bytes(changed)
+    with pytest.raises(BackupError, match="完全ではありません"):
+        restore(tmp_path / "b.zip", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def repack(archive: Path, change) -> None:
     with zipfile.ZipFile(archive) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
