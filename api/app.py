@@ -88,19 +88,21 @@ ROUTERS = (
 )
 
 
-def _warm_up(assistant: Assistant) -> None:
+def make_ready(assistant: Assistant) -> None:
+    """Read the documents for whoever asks first, and set apart what stays in memory."""
     try:
         warm_up(assistant)
     except Exception:
         # What fails here fails for whoever asks about that document, not for everybody else.
         logger.exception("the first reading of the documents failed")
+    set_apart_what_stays()
 
 
 def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAPI:
     """The service over one data folder.
 
-    Without `assistant` the lifespan opens the one of `settings` and closes it at the end; an
-    assistant that is given stays open.
+    Without `assistant` the lifespan opens the one of `settings`, makes it ready and closes it at
+    the end; an assistant that is given is ready, and stays open.
     """
     forbid_telemetry()
     minutes = StandardMinutes.read(settings.minutes_saved)
@@ -111,8 +113,7 @@ def create_app(settings: Settings, assistant: Assistant | None = None) -> FastAP
         opened = assistant
         if opened is None:
             opened = await to_thread.run_sync(open_assistant, settings, CHUNKER_VERSION)
-            await to_thread.run_sync(_warm_up, opened)
-            await to_thread.run_sync(set_apart_what_stays)
+            await to_thread.run_sync(make_ready, opened)
         index = opened.index
         assert isinstance(index, Index)  # a view of one has nothing to serve to others
         gate = Gate(settings, index.database)

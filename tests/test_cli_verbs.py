@@ -1,6 +1,7 @@
 """The command line as people run it: what it prints, where, and how it exits."""
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import run
+from rag.reading import _units_of
 
 SHIORI = [sys.executable, "-m", "api.cli"]
 TERMINALS = "# 端末の整備\n\n令和7年度に、職員用の端末を1,234台更新した。所管は情報政策課である。\n"
@@ -336,6 +338,27 @@ def test_a_host_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     at = ("--data-dir", str(tmp_path / "var"))
     env = {"SHIORI_AUTH": "local"}  # trial mode asks for no address beyond this machine
     assert "--host" in one_japanese_line(shiori("serve", "--host", "203.0.113.7", *at, env=env))
+
+
+def test_serve_has_read_the_documents_before_anybody_asks(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+
+    def look(*_: object) -> None:
+        found.extend((_units_of.cache_info().currsize, gc.get_freeze_count()))
+
+    # Looked at in this process, in the place of serving.
+    monkeypatch.setattr("api.server.run_server", look)
+    _units_of.cache_clear()
+    assert shiori_here("serve", "--port", "0", "--data-dir", str(data_dir)).returncode == 0
+    read, set_apart = found
+    listed = shiori_here("documents", "list", "--json", "--data-dir", str(data_dir))
+    assert read == sum(
+        document["chunk_count"] for document in json.loads(listed.stdout)["documents"]
+    )
+    assert set_apart > 10_000
+    assert not gc.get_freeze_count()
 
 
 def test_serve_writes_no_query_string_to_its_log(

@@ -30,18 +30,17 @@ def serve(
     listener = bind(host, port)
     try:
         say("索引を開いています…")
-        from api.app import create_app
+        from api.app import create_app, make_ready
         from api.generations import following_generations
         from ingest.pipeline import CHUNKER_VERSION
         from rag.factory import open_assistant
-        from rag.types import Query
+        from rag.memory import forget_what_stays
 
         assistant = open_assistant(settings, CHUNKER_VERSION)
         try:
             for remark in _remarks(settings, assistant.index):
                 say(remark)
-            # The first question loads model, dictionary and graph; nobody should wait for that.
-            assistant.ask(Query(text="登録されている文書"))
+            make_ready(assistant)
             shown_host = f"[{host}]" if ":" in host else host
             address = f"http://{shown_host}:{listener.getsockname()[1]}"
             with following_generations(assistant):
@@ -54,6 +53,7 @@ def serve(
                 )
         finally:
             assistant.close()
+            forget_what_stays()
         say("サーバーを終了しました。")
     finally:
         listener.close()
