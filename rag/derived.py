@@ -133,6 +133,8 @@ def open_lexical(folder: Path) -> TantivyLexical:
 def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
     """Drop entries the registry does not know; raise when one is missing, other or not found.
 
+    Raises as well when most of what the folder holds is of no use any more.
+
     Every vector is compared with the registry's (1 s for 10,000): Chroma keeps no checksums.
     """
     with database.read() as connection:
@@ -140,6 +142,8 @@ def check_vectors(store: ChromaVectors, database: Database, space: str) -> None:
         if not store.is_made_for(len(expected)):
             raise DamagedEntriesError(f"{len(expected)} 件の探し方に合わない作りです")
         _reconcile(store, set(expected))
+        if store.holds_mostly_removed():
+            raise DamagedEntriesError("ほとんどが取り除いた項目です")
         if not store.agrees_with(_entries(connection, expected, space)):
             raise DamagedEntriesError("登録簿と異なるベクトルがあります")
         if store.is_exact:

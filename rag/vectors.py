@@ -6,6 +6,11 @@ which it makes its graph anew in each process. A graph that finds nearly everyth
 for 20,000 chunks, and finds something else each time. So up to `EXACT_UP_TO` entries the graph is
 kept as small as Chroma allows, and a question is compared with every vector (`rag/vector_table.py`).
 Beyond that Chroma searches its graph.
+
+Nothing is ever removed from Chroma. What is put in near entries that were removed finds no living
+neighbour in so small a graph; the call fails then, or the whole process ends (SIGSEGV), after a
+document of some hundred chunks was deleted and one like it came. Removed entries are passed over
+here instead, until the folder is made anew without them.
 """
 
 import os
@@ -31,6 +36,7 @@ _HELD_UP = 64
 _ROUNDING = 1e-6
 _NEVER = 10_000_000
 _BATCH_READ = 2_000
+_KEPT_REMOVED = 1_000  # entries, however few others there are
 # (neighbours of each entry, candidates when one is put in): the least Chroma takes, and what found
 # 95 to 99.9 in 100 of random vectors.
 _SMALL_GRAPH, _SEARCHED_GRAPH = (2, 2), (32, 200)
@@ -46,7 +52,7 @@ class ChromaVectors:
     """
 
     def __init__(self, folder: Path, expected: int = 0) -> None:
-        self._is_warm = False
+        self._removed: set[str] = set()  # Chroma has them still
         self._read: VectorTable | None = None
         self._reading = threading.Lock()
         self._folder = folder
@@ -103,11 +109,12 @@ class ChromaVectors:
     ) -> None:
         """Add or replace entries. `vectors` is (n_keys, dimension)."""
         table = self._table() if self.is_exact else None
-        if keys and not self._is_warm:
+        if keys and not self._is_blanked:
             self._add(keys[:1], document_ids[:1], vectors[:1])
-            self._warm_up(vectors[0])
+            self._make_room(vectors[0])
         for part in in_pieces(len(keys), _HELD_UP, MAX_BATCH):
             self._add(keys[part], document_ids[part], vectors[part])
+        self._removed.difference_update(keys)
         if table is not None:
             table.add(keys, document_ids, vectors)
 
@@ -120,16 +127,9 @@ class ChromaVectors:
             metadatas=[{"document_id": document_id} for document_id in document_ids],
         )
 
-    def _warm_up(self, vector: NDArray[np.float32]) -> None:
-        """One search and one removal while there is next to nothing to go through.
-
-        In a collection that was never saved, the first removal after the first search goes
-        through everything added until then, in quadratic time: 5 s for 1,000 entries, 19 s for
-        2,000. All later removals take milliseconds.
-        """
+    def _make_room(self, vector: NDArray[np.float32]) -> None:
+        """One search, with which Chroma begins its graph: what comes later goes into it at once."""
         self._collection.query(query_embeddings=vector[None, :], n_results=1)
-        self._collection.delete(ids=["nothing"])
-        self._is_warm = True
         self._blank_unused()
 
     def _blank_unused(self) -> None:
@@ -146,14 +146,22 @@ class ChromaVectors:
 
     def remove(self, keys: Iterable[str]) -> None:
         """Remove entries; keys without an entry are passed over."""
-        gone = list(keys)
-        for start in range(0, len(gone), MAX_BATCH):
-            self._collection.delete(ids=gone[start : start + MAX_BATCH])
+        named = list(keys)
+        gone: set[str] = set()
+        for start in range(0, len(named), MAX_BATCH):
+            part = named[start : start + MAX_BATCH]
+            gone.update(self._collection.get(ids=part, include=[])["ids"])
+        self._removed |= gone
         if self.is_exact:
             self._table().remove(gone)
 
     def keys(self) -> set[str]:
-        return set(self._collection.get(include=[])["ids"])
+        return set(self._collection.get(include=[])["ids"]) - self._removed
+
+    def holds_mostly_removed(self) -> bool:
+        """Whether making the folder anew halves it, or nearly."""
+        held = self._collection.count()
+        return len(self._removed) > max(_KEPT_REMOVED, held - len(self._removed))
 
     def agrees_with(self, batches: Iterable[Entries]) -> bool:
         """Whether these entries are there with these owners and vectors.
@@ -199,8 +207,15 @@ class ChromaVectors:
             return []
         if self.is_exact:
             return self._table().search(of_length_one(query), k, document_ids)
-        hits = [hit for where in _filters(document_ids) for hit in self._nearest(query, k, where)]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:k]
+        count = k
+        while True:
+            found = [
+                h for where in _filters(document_ids) for h in self._nearest(query, count, where)
+            ]
+            hits = [hit for hit in found if hit.chunk_id not in self._removed]
+            if len(hits) >= k or len(found) < count:
+                return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))[:k]
+            count *= 2
 
     def _nearest(
         self, query: NDArray[np.float32], k: int, where: Mapping[str, Any] | None

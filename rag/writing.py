@@ -6,7 +6,6 @@ revision left behind. Killed anywhere, the next start finds the old or the new s
 """
 
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,9 +16,8 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection
 
-from rag import derived, manifest
-from rag.adoption import forget_outdated
 from rag.background import with_pauses
+from rag.compaction import compact
 from rag.disk import DiskLimits, naming_full_disk
 from rag.entries import entry_key
 from rag.errors import ShioriError
@@ -221,30 +219,12 @@ class Writer:
     def compact(self) -> None:
         with self.turn, naming_full_disk(self._stores.data_dir):
             self._settle()
-            self._compact()
+            compact(self._stores)
 
     def _try_to_compact(self) -> None:
         try:
-            self._compact()
+            compact(self._stores)
         except (KeyboardInterrupt, SystemExit, ShioriError):
             raise
         except BaseException as error:
             log.warning("索引ファイルを詰められません。次の起動時に行います: %s", error)
-
-    def _compact(self) -> None:
-        stores = self._stores
-        if stores.lexical.holds_removed():
-            folder = derived.next_folder(stores.data_dir, derived.LEXICAL)
-            try:
-                new = derived.build_lexical(stores.data_dir / folder, stores.database)
-                with stores.switch.writing():
-                    with stores.database.write() as connection:
-                        journal.write_manifest(connection, {manifest.LEXICAL_FOLDER: folder})
-                        dense = journal.read_manifest(connection)[manifest.VECTORS_FOLDER]
-                    stores.lexical = new
-            except BaseException:
-                shutil.rmtree(stores.data_dir / folder, ignore_errors=True)
-                raise
-            derived.forget_other_folders(stores.data_dir, [dense, folder])
-        stores.database.forget_removed()
-        forget_outdated(stores.data_dir, stores.database)

@@ -260,6 +260,28 @@ def test_entries_that_the_registry_does_not_know_are_dropped(folder):
         assert "ghost:00000@9" not in held
 
 
+def test_a_dense_index_of_mostly_removed_entries_is_made_anew(folder, monkeypatch):
+    monkeypatch.setattr("rag.vectors._KEPT_REMOVED", 10)
+    long = make_document("long.txt", [f"第{number}条は{number}を定める。" for number in range(60)])
+    with Index.open(folder, NgramEmbeddings()) as index:
+        before = answers(index)
+        index.add(*long)
+        place = derived_folder(folder, "vectors")
+        index.remove(long[0].id)
+        assert derived_folder(folder, "vectors") != place
+        assert not index._stores.vectors.holds_mostly_removed()
+        assert index.status().agree and answers(index) == before
+        index.add(*long)  # into the new folder
+        assert index.status().agree
+    ghosts = [f"ghost:{number:05d}@9" for number in range(200)]
+    with Index.open(folder, NgramEmbeddings()) as index:
+        index._stores.vectors.add(ghosts, ["ghost"] * 200, unit_matrix(200))
+        place = derived_folder(folder, "vectors")
+    with Index.open(folder, NgramEmbeddings()) as index:
+        assert derived_folder(folder, "vectors") != place
+        assert index.status().agree
+
+
 def test_words_of_a_replaced_document_are_gone_after_the_next_opening(folder):
     with Index.open(folder, NgramEmbeddings()) as index:
         index.add(*make_document("a.txt", ["全く新しい内容"]))
