@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from ingest.loaders.docx_runs import Findings, Runs, is_shaded
 from ingest.loaders.docx_styles import Numbering, Style, is_on, numbering_of, outline_level
-from ingest.loaders.grids import GridCell, grid_text
+from ingest.loaders.grid_cells import GridCell
+from ingest.loaders.grids import grid_text
 from ingest.loaders.packages import attribute, child, local
 
 _CONTAINERS = {"sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"}

@@ -5,28 +5,20 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ingest.loaders.grid_cells import GridCell
+from ingest.loaders.grid_forms import form_pairs
 from ingest.tables import header_is_seen
 
 _TALLEST_HEADER = 4  # rows
 _LONGEST_HEAD = 40  # characters
 _LONGEST_WORD = 16  # characters of a head that nothing else marks
 _MAX_PLACES = 2_000_000  # rows times columns; beyond it a grid is too sparse to be a table
+_FORM_HEADS = ("項目", "内容")
 _BLANKS = re.compile(r"[\s　]+")
 _JAPANESE_WRAP = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 _FIGURE = re.compile(r"^[▲△−+-]?\s*[\d０-９][\d０-９,，.．]*$")
 _YEAR = re.compile(r"^(?:19|20)\d{2}$")
 _HAS_UNIT = re.compile(r"[（(].+[)）]|[%％]|率$|割合$")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GridCell:
-    """A cell with the rows and columns it spans; `row` and `column` count from 0."""
-
-    row: int
-    column: int
-    text: str
-    rows: int = 1
-    columns: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +41,7 @@ class GridText:
 def grid_text(cells: Iterable[GridCell], *, header_rows: int = 0, unit: str = "") -> GridText:
     """The table as text. Without `header_rows` the height of the header is seen from its merges.
 
-    Empty rows and columns are left out. `unit` (千円), said once above a table, is added to the
+    Empty rows and columns are left out, and a form becomes a table of its pairs. `unit` (千円), said once above a table, is added to the
     heads of columns of bare figures.
     """
     filled = [cell for cell in cells if cell.text.strip()]
@@ -59,6 +51,8 @@ def grid_text(cells: Iterable[GridCell], *, header_rows: int = 0, unit: str = ""
     columns = sorted({cell.column for cell in filled})
     if len(rows) * len(columns) > _MAX_PLACES:
         return _loose(filled, rows)
+    if not header_rows and (form := _form(filled, rows)):
+        return form
     height = header_rows or _header_height(filled, rows, columns)
     heads = set(rows[: sum(row < rows[0] + height for row in rows)])
     table = _matrix(filled, rows, columns, heads)
@@ -77,6 +71,18 @@ def grid_text(cells: Iterable[GridCell], *, header_rows: int = 0, unit: str = ""
         rows=tuple(body),
         width=len(columns),
     )
+
+
+def _form(cells: Sequence[GridCell], rows: Sequence[int]) -> GridText | None:
+    by_row: dict[int, list[GridCell]] = {row: [] for row in rows}
+    for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
+        by_row[cell.row].append(cell)
+    pairs = form_pairs(by_row)
+    if not pairs:
+        return None
+    lines = tuple(f"{label}\t{one_line(value)}" for _, label, value in pairs)
+    header = "\t".join(_FORM_HEADS) + "\n---\t---"
+    return GridText(header=header, lines=lines, rows=tuple(row for row, *_ in pairs), width=2)
 
 
 def _loose(cells: Sequence[GridCell], rows: Sequence[int]) -> GridText:

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 from ingest.errors import UnreadableFileError
 from ingest.limits import in_force
 from ingest.loaders.encoding import decode
-from ingest.loaders.grids import GridCell, grid_text
+from ingest.loaders.grid_cells import GridCell
+from ingest.loaders.grids import grid_text
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from rag.text import clean
 

@@ -11,7 +11,9 @@ from pathlib import PurePosixPath
 
 from ingest.errors import UnreadableFileError
 from ingest.limits import in_force
-from ingest.loaders.grids import GridCell, GridText, grid_text, one_line
+from ingest.loaders.grid_cells import GridCell
+from ingest.loaders.grid_forms import with_words
+from ingest.loaders.grids import GridText, grid_text, one_line
 from ingest.loaders.packages import Package, local
 from ingest.loaders.records import LoadedDocument, LoadedPage
 from ingest.loaders.xlsx_sheet import Sheet, address, read_sheet
@@ -73,7 +75,7 @@ def _sheet_text(entry: SheetEntry, sheet: Sheet, boxes: Sequence[str]) -> str:
     # Depth 2: a heading of depth 1 would count as the title of the whole document.
     parts = [f"## {one_line(_label(entry))}"]
     for band in _bands(_cells_by_row(sheet)):
-        parts.extend(_band_parts(band))
+        parts.extend(_band_parts(with_words(band)))
     parts.extend(boxes)
     return "\n\n".join(part for part in parts if part) + "\n"
 
