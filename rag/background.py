@@ -30,7 +30,9 @@ def giving_way(work: Callable[[], Result]) -> Result:
 
     def run() -> None:
         with contextlib.suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            # Behind this process itself, which may have been started with a lower priority.
+            own, here = os.PRIO_PROCESS, threading.get_native_id()
+            os.setpriority(own, here, os.getpriority(own, here) + _NICENESS)
         try:
             done.append(work())
         except BaseException as error:
