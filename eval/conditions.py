@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ from eval.recutting import Cut
 from eval.runner import TOP_K, Condition
 from rag.assistant import Assistant
 from rag.index import Index
+from rag.refusal import calibration_for
 from rag.retrieval import RetrievalOptions, Retriever
 from rag.types import Answer
 
@@ -32,13 +33,14 @@ _STRICT = ConfigDict(extra="forbid")
 class ConditionSpec:
     """One condition as written in the file. `retrieval` overrides the product's options.
 
-    `cut` names the index it wants to be built over.
+    `cut` names the index it wants to be built over. Without `reader` the signals decide alone.
     """
 
     title: str
     system: Literal["assistant", "paste", "tutorial"]
     retrieval: Mapping[str, bool | int | float | Mapping[str, float]] = field(default_factory=dict)
     cut: Cut = "product"
+    reader: bool = True
     tutorial: TutorialOptions = field(default_factory=TutorialOptions)
 
 
@@ -137,8 +139,11 @@ def build_condition(
                 return paste(passages, page_text, length_limit(question.type))
 
         else:
-            assistant = Assistant(index, retriever, writer=writer)
-            settings |= {"mode": mode}
+            calibration = calibration_for(index.embedder_name)
+            if not spec.reader:
+                calibration = replace(calibration, sure=0.0)
+            assistant = Assistant(index, retriever, calibration, writer)
+            settings |= {"mode": mode, "reader": str(spec.reader)}
 
             def ask(question: Question) -> Answer:
                 return assistant.ask(question.query(TOP_K), mode=mode)

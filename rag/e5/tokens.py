@@ -37,7 +37,29 @@ class Tokeniser:
     def numbers(self, text: str) -> list[int]:
         """Without those that begin and end a text."""
         text = _BLANKS.sub(" ", text.translate(self._normalised))
-        text = (text if text.startswith(" ") else f" {text}").replace(" ", _BLANK)
+        return [number for _, number in self._ways(_begun(text))]
+
+    def placed(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The numbers, and for each where in `text` its piece begins and ends."""
+        letters: list[str] = []
+        origins: list[int] = []
+        for origin, letter in enumerate(text):
+            for normal in letter.translate(self._normalised):
+                if normal != " " or not letters or letters[-1] != " ":
+                    letters.append(normal)
+                    origins.append(origin)
+        joined = _begun("".join(letters))
+        lead = len(joined) - len(letters)  # the blank put before a text
+        ways = self._ways(joined)
+        ends = [start for start, _ in ways[1:]] + [len(joined)]
+        places = []
+        for (start, _), end in zip(ways, ends, strict=True):
+            own = origins[max(start - lead, 0) : max(end - lead, 0)]
+            places.append((own[0], own[-1] + 1) if own else (0, 0))
+        return [number for _, number in ways], places
+
+    def _ways(self, text: str) -> list[tuple[int, int]]:
+        """Where each piece of a text begins, and its number."""
         length = len(text)
         best = [_NEVER] * (length + 1)
         best[0] = 0.0
@@ -52,9 +74,14 @@ class Tokeniser:
             if so_far + self._unknown[0] > best[start + 1]:
                 best[start + 1] = so_far + self._unknown[0]
                 way[start + 1] = start, self._unknown[1]
-        numbers = []
+        taken = []
         at = length
         while at > 0:
-            at, number = way[at]
-            numbers.append(number)
-        return numbers[::-1]
+            taken.append(way[at])
+            at = way[at][0]
+        return taken[::-1]
+
+
+def _begun(text: str) -> str:
+    """With a blank before it, and blanks as the vocabulary writes them."""
+    return (text if text.startswith(" ") else f" {text}").replace(" ", _BLANK)

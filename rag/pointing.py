@@ -1,0 +1,58 @@
+"""What the reader points at among the best units, and when it is believed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.question import Question, QuestionKind
+from rag.reader.model import bundled_reader
+from rag.reader.passages import passage_of, words_at
+from rag.scoring import Evidence, Term
+from rag.text import key
+
+_SURE = 9.0  # from here on its words are preferred to others
+_LIKELY = 7.0  # from here on they are better than none
+# What these ask for is more than a few words.
+_ASKS_MORE = (QuestionKind.LIST, QuestionKind.COMPARE, QuestionKind.YES_NO, QuestionKind.DEFINITION)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """What the reader says of the best units."""
+
+    answered: float  # logit that they hold the answer
+    evidence: Evidence  # the one of them that most likely does
+    words: str  # those in it that answer
+    sure: float  # logits of their beginning and end
+
+
+def pointed_at(
+    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
+) -> Pointed | None:
+    """None without evidence."""
+    told = bundled_reader().read(
+        question.text, (passage_of(question, terms, found.unit) for found in evidence)
+    )
+    if told is None:
+        return None
+    best = evidence[told.passage]
+    passage = passage_of(question, terms, best.unit)
+    return Pointed(told.answered, best, words_at(passage, told.start, told.end), told.sure)
+
+
+def pointed_first(
+    question: Question, pointed: Pointed | None, evidence: Sequence[Evidence]
+) -> Sequence[Evidence]:
+    """First what the reader is sure to find the answer in."""
+    if pointed is None or pointed.sure < _SURE or question.asks(*_ASKS_MORE):
+        return evidence
+    return [pointed.evidence, *(found for found in evidence if found is not pointed.evidence)]
+
+
+def short_words(question: Question, pointed: Pointed | None, short: str | None) -> str | None:
+    """The words pointed at, where there are no others or it is sure of words they do not hold."""
+    if pointed is None or not pointed.words or question.asks(*_ASKS_MORE):
+        return short
+    if not short:
+        return pointed.words if pointed.sure >= _LIKELY else short
+    beside = key(pointed.words) not in key(short)
+    return pointed.words if beside and pointed.sure >= _SURE else short
