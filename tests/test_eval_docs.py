@@ -12,6 +12,7 @@ from eval.benchmarks import jsquad
 from eval.cli import app
 from eval.conditions import read_conditions
 from eval.questions import load_dataset
+from eval.reader import cases
 from eval.results import Cause
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,9 @@ def test_each_option_of_the_document_exists() -> None:
     benchmark = typer.Typer()
     benchmark.command()(jsquad.main)
     known = options(app) | options(benchmark)
-    known |= set(re.findall(r'"(--[a-z-]+)"', Path(fit.__file__).read_text(encoding="utf-8")))
+    for module in (fit, cases):
+        code = Path(module.__file__).read_text(encoding="utf-8")
+        known |= set(re.findall(r'"(--[a-z-]+)"', code))
     named = set(re.findall(r"--[a-z][a-z-]*", TEXT))
     assert len(named) > 8
     assert named - known == set()

@@ -11,8 +11,9 @@ from rag.e5.model_file import bundled
 from rag.e5.vocabulary import opened
 from rag.pointing import Pointed, pointed_at, pointed_first, short_words
 from rag.question import read_question
-from rag.reader.model import MOST_PIECES, Reader, bundled_reader
+from rag.reader.model import Reader, bundled_reader
 from rag.reader.passages import words_at
+from rag.reader.row import MOST_PIECES
 from rag.refusal import Calibration, RefusalSignals, probability_answered
 
 FEE = "粗大ごみの収集は1点につき500円です。"

@@ -1,22 +1,16 @@
 """Reading a question together with passages: whether they answer it, and where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-import numpy as np
-
-from rag.e5.graph import OUTPUT, Floats, Graph
+from rag.e5.graph import OUTPUT, Graph
 from rag.e5.model_file import bundled
 from rag.e5.session import Session
 from rag.e5.vocabulary import opened
+from rag.reader.row import in_a_row, surest
 from rag.reader.weights import ANSWERED, END, HEADS, START, ReaderWeights
 
-MOST_PIECES = 160  # read at once; it was trained with as many
-_MOST_OF_QUESTION = 48
-_LEAST_OF_PASSAGE = 8  # a passage of which less would be read is left out
-_LONGEST_SPAN = 30  # pieces
-_STARTS = 10  # places that may begin the answer
 _KEPT = 2048  # passages cut into pieces: the same are read for many questions
 
 
@@ -46,45 +40,30 @@ class Reader:
     def read(self, question: str, passages: Iterable[str]) -> Told | None:
         """None without a passage. Of `passages` only as many are taken as are read at once."""
         file = self._vocabulary.file
-        numbers = [file.begin, *self._placed(question)[0][:_MOST_OF_QUESTION], file.end]
-        of_question = len(numbers)
-        read: list[tuple[int, list[tuple[int, int]]]] = []  # where it begins, its places
-        for passage in passages:
-            room = MOST_PIECES - len(numbers) - 1
-            if room < _LEAST_OF_PASSAGE:
-                break
-            pieces, places = self._placed(passage)
-            read.append((len(numbers), places[:room]))
-            numbers += [*pieces[:room], file.end]
-        if not read:
+        places: list[Sequence[tuple[int, int]]] = []
+
+        def cut() -> Iterator[list[int]]:
+            for passage in passages:
+                pieces, placed = self._placed(passage)
+                places.append(placed)
+                yield pieces
+
+        row = in_a_row(self._placed(question)[0], cut(), file.begin, file.end)
+        if not row.passages:
             return None
-        tokens = file.rows("emb.word", numbers) + self._weights.places[: len(numbers)]
-        tokens[:of_question] += self._weights.kinds[0]
-        tokens[of_question:] += self._weights.kinds[1]
+        tokens = file.rows("emb.word", row.pieces) + self._weights.places[: len(row.pieces)]
+        tokens[: row.of_question] += self._weights.kinds[0]
+        tokens[row.of_question :] += self._weights.kinds[1]
         found = self._session.run(tokens)[0]
-        best: Told | None = None
-        for number, (at, places) in enumerate(read):
-            logits = found[at : at + len(places)]
-            sure, first, last = _best_span(logits[:, START], logits[:, END])
-            if best is None or sure > best.sure:
-                start, end = places[first][0], places[last][1]
-                best = Told(float(found[0, ANSWERED]), number, start, end, sure)
-        return best
+        spot = surest(row, found[:, START], found[:, END])
+        start, end = places[spot.passage][spot.first][0], places[spot.passage][spot.last][1]
+        return Told(float(found[0, ANSWERED]), spot.passage, start, end, spot.sure)
 
 
 @cache
 def bundled_reader() -> Reader:
     """The one reader of the process."""
     return Reader()
-
-
-def _best_span(starts: Floats, ends: Floats) -> tuple[float, int, int]:
-    """The sum of logits that is highest, and the first and last piece it is of."""
-    best = (-np.inf, 0, 0)
-    for first in np.argsort(-starts, kind="stable")[:_STARTS]:
-        last = first + int(np.argmax(ends[first : first + _LONGEST_SPAN]))
-        best = max(best, (float(starts[first] + ends[last]), int(first), int(last)))
-    return best
 
 
 def _graph(weights: ReaderWeights) -> bytes:
