@@ -42,7 +42,10 @@ def focus(question: Question, terms: Sequence[Term], unit: Unit, limit: int) -> 
     return join_parts([*head, *best[1]], unit.kind)
 
 
-_ROW_NUMBER = re.compile(r"^(?:[^：]{0,6}no\.?|番号)：[\d,.-]+$|^\d{1,5}$", re.IGNORECASE)
+# Not the year that names a row of a chronicle.
+_ROW_NUMBER = re.compile(
+    r"^(?:[^：]{0,6}no\.?|番号)：[\d,.-]+$|^(?!(?:19|20)\d\d$)\d{1,5}$", re.IGNORECASE
+)
 
 
 def _without_numbers(question: Question, unit: Unit) -> Unit:

@@ -42,6 +42,7 @@ _BOTH_CALENDARS = re.compile(
     r"(?P<western>\d{4}年(?:度)?)[(（](?P<era>(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?)[)）](?P<rest>[^(（]*)$"
 )
 _CLEARLY_LESS = 0.6
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 _TWO_ASKED = re.compile(
     r"と(?!答え|回答|思|感じ|言|考え|いう|いっ|した|する)[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回"
 )
@@ -84,6 +85,8 @@ def short_answer(
         best = evidence[0]  # put first for what it tells
     if best.signals.form < 1:
         best = next((e for e in evidence if _has_all_forms(e, evidence[0])), best)
+    if question.kinds == (QuestionKind.DATE,) and (year := _year_of_row(best.unit)):
+        return year
     row = _from_row(question, terms, best)
     if row and _only_names(question, row):
         row = None
@@ -157,6 +160,14 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
         clause = _of_clause(terms, text, _DATE_PHRASE, _LEAST_OF_DATED) if dates else None
         return _in_calendar(question, clause) if clause else None
     return None
+
+
+def _year_of_row(unit: Unit) -> str | None:
+    """The year that a row of a chronicle begins with, where the rest of it names no other date."""
+    if unit.kind is not ChunkKind.TABLE_ROW or not _BARE_YEAR.fullmatch(normal(unit.parts[0])):
+        return None
+    rest = "\n".join(unit.parts[1:])
+    return None if _DATE_PHRASE.search(normal(rest)) else unit.parts[0]
 
 
 def _in_calendar(question: Question, date: str) -> str:
