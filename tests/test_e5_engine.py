@@ -107,3 +107,8 @@ def test_a_model_that_ends_in_the_middle_is_named(tmp_path: Path) -> None:
     path.write_bytes(bundled().read_bytes()[: bundled().stat().st_size // 2])
     with pytest.raises(ModelFileError, match=r"model\.bin"):
         Engine(path)
+
+
+def test_the_session_keeps_no_copy_of_the_model(engine: Engine) -> None:
+    held = [value for value in vars(engine._session._session).values() if isinstance(value, bytes)]
+    assert sum(map(len, held)) < 1_000_000
