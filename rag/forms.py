@@ -24,8 +24,8 @@ _PERSON = re.compile(r"氏|学者|先生|[部局課室会市町村所]長|者|�
 # Column heads and labels under which a bare number has the unit.
 _HEAD_OF_UNIT = {
     "件": "件",
-    "人": "人|者数|員数",
-    "名": "人|者数|員数",
+    "人": "人|者数|員数|回答数|回収数",
+    "名": "人|者数|員数|回答数|回収数",
     "%": "割合|比率|率|%",
     "円": "円|金額|費|額",
     "時間": "時間",

@@ -42,6 +42,14 @@ def test_a_number_under_a_head_that_means_the_counter_counts() -> None:
     assert strictly_typed(asked, row(("区分", "主な内容"), ("時間外", "電子申請"))) == 0.0
 
 
+def test_the_replies_of_a_survey_are_people() -> None:
+    asked = read_question("ラジオを選んだ人は何人ですか")
+    assert (
+        strictly_typed(asked, row(("選択肢", "回答数", "回答率"), ("ラジオ", "81", "20%"))) == 1.0
+    )
+    assert strictly_typed(asked, row(("選択肢", "回答率"), ("ラジオ", "20%"))) == 0.0
+
+
 def test_running_numbers_and_numbers_in_prose_cells_count_nothing() -> None:
     heads = ("No.", "事務事業No.", "事業名", "事業概要")
     cells = ("4", "2140", "創業の支援", "創業を3年間支援する")
