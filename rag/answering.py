@@ -161,7 +161,9 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms = reading.question, reading.terms
     evidence = _telling_first(question, terms, reading.evidence)
-    evidence = pointed_first(question, reading.pointed, evidence)
+    # What a rule puts first is told word for word.
+    pointed = reading.pointed if evidence is reading.evidence else None
+    evidence = pointed_first(question, pointed, evidence)
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     best = evidence[0]
     document = sources.documents[best.unit.chunk.document_id]
@@ -189,7 +191,7 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
         named = Chosen(_evidence_of(section, evidence), f"「{section.text}」にあります。")
         chosen = [named, chosen[0]]
     composition = _compose(chosen, question, sources)
-    short = section.text if section is not None else _short(reading, evidence)
+    short = section.text if section is not None else _short(reading, evidence, pointed)
     warnings: list[AnswerWarning] = []
     known = figures(best.unit, page, document)
     decided = verdict(question, terms, best, known)
@@ -293,9 +295,9 @@ def part_of(
     return chosen, short_answer(question, terms, evidence)
 
 
-def _short(reading: Reading, evidence: Sequence[Evidence]) -> str | None:
+def _short(reading: Reading, evidence: Sequence[Evidence], pointed: Pointed | None) -> str | None:
     short = short_answer(reading.question, reading.terms, evidence)
-    return short_words(reading.question, reading.pointed, short)
+    return short_words(reading.question, pointed, short)
 
 
 def joined(

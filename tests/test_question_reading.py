@@ -38,6 +38,11 @@ from rag.text import normal
         ("講座を開いた日は何人来た？", ["number"]),
         ("館長の年齢は", ["number"]),
         ("年齢別に見た傾向は", ["text"]),
+        ("探索機器を貸し出す課は？", ["department"]),
+        ("見守り事業の所属は", ["department"]),
+        ("手続きの担当所属", ["department"]),
+        ("初心者の講座をやっている所はどこ", ["department"]),
+        ("残された課題は？", ["list"]),
     ],
 )
 def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: list[str]) -> None:

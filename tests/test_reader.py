@@ -3,10 +3,13 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from time_support import document, evidence_for
+from units_support import row
 
+from rag.answering import Reading, Sources, from_units
 from rag.e5.model_file import bundled
 from rag.e5.vocabulary import opened
 from rag.pointing import Pointed, pointed_at, pointed_first, short_words
@@ -15,6 +18,8 @@ from rag.reader.model import Reader, bundled_reader
 from rag.reader.passages import words_at
 from rag.reader.row import MOST_PIECES
 from rag.refusal import Calibration, RefusalSignals, probability_answered
+from rag.scoring import Candidate, question_terms, score_units
+from rag.types import Page
 
 FEE = "粗大ごみの収集は1点につき500円です。"
 LIBRARY = "中央図書館は午前9時30分に開館し、月曜日は休館します。"
@@ -172,3 +177,32 @@ def test_the_reader_can_turn_a_doubt_either_way() -> None:
     assert 0.2 < alone < calibration.sure
     assert probability_answered(doubtful, calibration, -5.0) < calibration.threshold
     assert probability_answered(doubtful, calibration, 5.0) > calibration.threshold
+
+
+def test_a_row_that_a_rule_puts_first_stays_first() -> None:
+    """「総務部長は誰」 is told by the row of that very office, whatever else the reader points at."""
+    heads = ("役職", "氏名")
+    asked = read_question("総務部長は誰ですか")
+    terms = question_terms(asked, lambda _: 3.0)
+    units = [row(heads, ("教育総務部長", "朝倉陽一")), row(heads, ("総務部長", "野崎弘志"))]
+    found = score_units(
+        asked,
+        terms,
+        [Candidate(unit=u, retrieval=1.0, title="名簿", before="", after="") for u in units],
+    )
+    wrong = next(e for e in found if "教育" in e.unit.text)
+    pointed = Pointed(4.0, wrong, "朝倉陽一", 20.0)
+    doubtful = RefusalSignals(*[1.0] * 7, 0.0)
+    source = document(units[0].chunk.document_id)
+    sources = Sources(
+        {source.id: source},
+        lambda i, n: Page(
+            document_id=i, number=n, text="総務部長\t野崎弘志\n教育総務部長\t朝倉陽一"
+        ),
+        lambda _: [u.chunk for u in units],
+        date(2026, 11, 1),
+    )
+    composed = from_units(Reading(asked, terms, [], found, doubtful, [], pointed), sources)
+    assert composed.short is not None
+    assert "野崎弘志" in composed.short
+    assert "朝倉" not in composed.short
