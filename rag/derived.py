@@ -201,7 +201,7 @@ def build_lexical(folder: Path, database: Database) -> TantivyLexical:
             chunks = documents.chunks_by_id(connection, [split_key(key)[0] for key in entries])
             keys = list(entries)
             store.add(
-                keys, _owners(keys), [analyse(chunk.search_text) for chunk in with_pauses(chunks)]
+                keys, _owners(keys), (analyse(chunk.search_text) for chunk in with_pauses(chunks))
             )
     return store
 

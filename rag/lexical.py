@@ -36,17 +36,24 @@ class TantivyLexical:
         self._counted: dict[tuple[str, ...], int] = {}
 
     def add(
-        self, keys: Sequence[str], document_ids: Sequence[str], tokens: Sequence[Tokens]
+        self, keys: Sequence[str], document_ids: Sequence[str], tokens: Iterable[Tokens]
     ) -> None:
-        """Add entries under new keys, in one commit."""
+        """Add entries under new keys, in one commit.
+
+        Takes `tokens` one by one: those of a text of 450 characters are 70 kB.
+        """
         writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-        for key, document_id, terms in zip(keys, document_ids, tokens, strict=True):
-            entry = tantivy.Document()
-            entry.add_text("key", key)
-            entry.add_text("document_id", document_id)
-            for channel in CHANNELS:
-                entry.add_text(channel, " ".join(getattr(terms, channel)))
-            writer.add_document(entry)
+        try:
+            for key, document_id, terms in zip(keys, document_ids, tokens, strict=True):
+                entry = tantivy.Document()
+                entry.add_text("key", key)
+                entry.add_text("document_id", document_id)
+                for channel in CHANNELS:
+                    entry.add_text(channel, " ".join(getattr(terms, channel)))
+                writer.add_document(entry)
+        except BaseException:
+            del writer  # and its lock, while the error is on its way to who clears up
+            raise
         self._commit(writer)
 
     def remove(self, keys: Iterable[str]) -> None:

@@ -115,7 +115,7 @@ class Writer:
             owners = [incoming.document.id] * len(keys)
             stores.vectors.add(keys, owners, np.stack([ready[digest] for digest in hashes]))
             stores.lexical.add(
-                keys, owners, [analyse(chunk.search_text) for chunk in with_pauses(chunks)]
+                keys, owners, (analyse(chunk.search_text) for chunk in with_pauses(chunks))
             )
 
     def _take_effect(self, revision: int, write: Callable[[Connection], None]) -> None:

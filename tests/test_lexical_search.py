@@ -112,6 +112,41 @@ def test_equal_scores_come_in_the_order_of_their_keys(tmp_path):
     assert found == sorted(texts)
 
 
+def test_the_terms_of_one_text_at_a_time_are_in_memory(store):
+    alive: set[int] = set()
+    most = 0
+
+    class Counted(Tokens):
+        def __del__(self) -> None:
+            alive.discard(id(self))
+
+    def each():
+        nonlocal most
+        for number in range(100):
+            found = analyse(f"第{number}号の議案")
+            counted = Counted(found.surface, found.lemma, found.bigram)
+            alive.add(id(counted))
+            most = max(most, len(alive))
+            yield counted
+            del counted
+
+    store.add([f"d3:{n:05d}@1" for n in range(100)], ["d3"] * 100, each())
+    assert len(store.search("議案", "lemma", 200)) == 100
+    assert most <= 3
+
+
+def test_entries_whose_terms_fail_leave_nothing_behind_and_block_nobody(store):
+    def failing():
+        yield analyse("証明書の交付")
+        raise OSError("the last page cannot be read")
+
+    with pytest.raises(OSError) as caught:
+        store.add(["d3:00000@1", "d3:00001@1"], ["d3", "d3"], failing())
+    store.remove(["d1:00001@1"])  # while the error is still looked at
+    assert caught.value.args and store.keys() == set(TEXTS) - {"d1:00001@1"}
+    assert store.search("証明書", "lemma", 5) == []
+
+
 def test_a_removed_entry_is_not_found(store):
     store.remove(["d1:00001@1", "unknown"])
     assert store.search("RPA", "lemma", 10) == []
