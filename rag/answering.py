@@ -23,6 +23,7 @@ from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_le
 from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
+from rag.office_holders import holds_office
 from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
 from rag.priors import time_asked
@@ -222,6 +223,8 @@ def _telling_first(
         found = next((e for e in near if e.signals.typed >= 1), None)
     elif question.kinds in ((QuestionKind.DEPARTMENT,), (QuestionKind.PERSON,)):
         found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
+        if found is None and question.asks(QuestionKind.PERSON):
+            found = next((e for e in near if holds_office(question, e)), None)
     elif question.kinds == (QuestionKind.TEXT,):
         rarest = max(terms, key=lambda term: term.idf, default=None)
         found = next((e for e in near if rarest and _is_entry(rarest, e.unit.chunk)), None)

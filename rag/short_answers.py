@@ -210,6 +210,8 @@ def _one_of_each(question: Question, text: str) -> str | None:
 def _number_of_year(question: Question, text: str, pattern: str) -> str | None:
     """The one number that stands between the year asked for and the next year in `text`."""
     asked = {mention.year for mention in question.years}
+    if len(asked) > 1:
+        return None  # one of them would be half an answer
     mentions = years(text)
     alone: list[set[str]] = []
     of_spans: list[set[str]] = []

@@ -184,25 +184,25 @@ def test_a_row_that_a_rule_puts_first_stays_first() -> None:
     heads = ("役職", "氏名")
     asked = read_question("総務部長は誰ですか")
     terms = question_terms(asked, lambda _: 3.0)
-    units = [row(heads, ("教育総務部長", "朝倉陽一")), row(heads, ("総務部長", "野崎弘志"))]
+    units = [row(heads, ("教育総務部長", "佐藤太郎")), row(heads, ("総務部長", "鈴木花子"))]
     found = score_units(
         asked,
         terms,
         [Candidate(unit=u, retrieval=1.0, title="名簿", before="", after="") for u in units],
     )
     wrong = next(e for e in found if "教育" in e.unit.text)
-    pointed = Pointed(4.0, wrong, "朝倉陽一", 20.0)
+    pointed = Pointed(4.0, wrong, "佐藤太郎", 20.0)
     doubtful = RefusalSignals(*[1.0] * 7, 0.0)
     source = document(units[0].chunk.document_id)
     sources = Sources(
         {source.id: source},
         lambda i, n: Page(
-            document_id=i, number=n, text="総務部長\t野崎弘志\n教育総務部長\t朝倉陽一"
+            document_id=i, number=n, text="総務部長\t鈴木花子\n教育総務部長\t佐藤太郎"
         ),
         lambda _: [u.chunk for u in units],
         date(2026, 11, 1),
     )
     composed = from_units(Reading(asked, terms, [], found, doubtful, [], pointed), sources)
     assert composed.short is not None
-    assert "野崎弘志" in composed.short
-    assert "朝倉" not in composed.short
+    assert "鈴木花子" in composed.short
+    assert "佐藤" not in composed.short

@@ -1,6 +1,7 @@
 """What is none of the documents' business, and when they do not say."""
 
 import math
+from datetime import date
 
 import pytest
 from units_support import unit
@@ -153,10 +154,27 @@ def test_a_thing_asked_for_that_no_document_names_is_decisive() -> None:
         ("図書館の貸出は2021年度にどうなりましたか", 0.0),
     ],
 )
-def test_a_figure_of_another_year_is_no_answer(question: str, other: float) -> None:
+def test_a_figure_of_another_time_is_no_answer(question: str, other: float) -> None:
     text = "図書館の貸出は2023年度に1,234件、2024年度に1,300件でした。"
     asked, evidence = read_question(question), evidence_for(question, text)
     found = signals(asked, question_terms(asked, lambda lemma: 5.0), evidence, NEAR)
-    assert found.other_year == other
+    assert found.other_time == other
     answered = probability_answered(found, Calibration(), 1.0) >= Calibration().threshold
     assert answered == (other == 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("次の説明会はいつですか", "説明会は2024年3月1日に開きました。", 1.0),
+        ("次の説明会はいつですか", "説明会は開いています。", 1.0),
+        ("次の説明会はいつですか", "説明会は2027年3月1日に開きます。", 0.0),
+        ("前の説明会はいつですか", "説明会は2024年3月1日に開きました。", 0.0),
+        ("次期計画はいつまでですか", "次期計画は2024年3月に終わります。", 0.0),
+    ],
+)
+def test_what_is_past_is_not_the_next(question: str, text: str, other: float) -> None:
+    asked, evidence = read_question(question), evidence_for(question, text)
+    terms = question_terms(asked, lambda lemma: 5.0)
+    found = signals(asked, terms, evidence, NEAR, as_of=date(2026, 11, 27))
+    assert found.other_time == other
