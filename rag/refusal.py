@@ -204,11 +204,13 @@ _COMING = re.compile(
 def _of_other_times(question: Question, best: Sequence[Evidence], as_of: date | None) -> float:
     """Whether neither the units read as the answer nor their documents are of the time asked for.
 
-    That is the year of a figure; and for when the next meeting is, not before the present year.
+    That is the year of a figure, where the best unit tells figures of others; and for when the
+    next meeting is, not before the present year.
     """
     read = best[:_READ_TOGETHER]
     if question.asks(QuestionKind.NUMBER, QuestionKind.COUNT) and question.years:
-        return float(not any(e.signals.year for e in read))
+        of_others = bool(read) and bool(years(normal(read[0].unit.text)))
+        return float(of_others and not any(e.signals.year for e in read))
     if as_of and question.asks(QuestionKind.DATE) and _COMING.search(question.normalised):
         told = (mention.year for e in read for mention in years(normal(e.unit.text)))
         return float(max(told, default=0) < as_of.year)
