@@ -6,7 +6,9 @@ from time_support import document, evidence_for
 from rag.office_holders import holds_office, office_holders
 from rag.short_answers import short_answer
 
-LIST = "令和4年3月24日、市議会議長、市監査委員 青木 一郎、市監査委員 石井 花子、市監査委員　上田 三郎"
+LIST = (
+    "令和4年3月24日、市議会議長、市監査委員 青木 一郎、市監査委員 石井 花子、市監査委員　上田 三郎"
+)
 
 
 def asked(question: str, text: str) -> tuple[str | None, bool, str | None]:

@@ -127,6 +127,10 @@ def test_pieces_are_placed_in_the_text_as_it_is_written(text: str) -> None:
         ("「まちの窓口」という名", "「まちの窓口", "まちの窓口"),
         ("課名：、ＤＸ戦略課。", "：、ＤＸ戦略課。", "ＤＸ戦略課"),
         ("これまでに", "これまでに", "これまでに"),
+        ("展示室は20～24階にある", "24階", "20～24階"),
+        ("展示室は20～24階にある", "20", "20～24階"),
+        ("60代から80代の方に聞いた", "80代", "60代から80代"),
+        ("平成30年から5人が来た", "5人", "5人"),
     ],
 )
 def test_words_are_cut_where_a_person_would(passage: str, pointed: str, words: str) -> None:

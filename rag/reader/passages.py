@@ -14,8 +14,11 @@ _FOCUSED = 120  # characters of a unit, at whole parts
 _LONGEST = 160  # with its heading, and where a single part is longer
 
 _FIGURE = r"[\d,.，．]"
-# What belongs to a figure that the words end with.
-_REST = re.compile(rf"{_FIGURE}*\s*(?:年度?|月|日|時|分|{ANY_COUNTER})?")
+_UNIT = rf"(?:年度?|月|日|時|分|階|代|{ANY_COUNTER})"
+_TO = r"\s*(?:[~〜～]|から)\s*"
+# What belongs to a figure that the words begin or end with: 「20～」24「階」.
+_BEFORE = re.compile(rf"\d{_FIGURE}*(?P<unit>{_UNIT}?){_TO}$")
+_REST = re.compile(rf"{_FIGURE}*\s*{_UNIT}?(?:{_TO}\d{_FIGURE}*{_UNIT}?)?")
 _PARTICLE = re.compile(r"(?<=[^ぁ-ゖ])[にをはがでへと]$")
 _BRACKETS = tuple(zip("（(「『【［[〔", "）)」』】］]〕", strict=True))
 _BORDER = " \u3000、。，．,・：:／/\n\t-－→↓"
@@ -37,6 +40,9 @@ def words_at(passage: str, start: int, end: int) -> str:
     if passage[start:end][:1].isdigit():
         while start > 0 and re.match(_FIGURE, passage[start - 1]):
             start -= 1
+        before = _BEFORE.search(passage, 0, start)
+        if before and before["unit"] in passage[start:end]:
+            start = before.start()
     if normal(passage[start:end])[-1:].isdigit() and (rest := _REST.match(passage, end)):
         end = rest.end()
     words = _PARTICLE.sub("", passage[start:end].strip(_BORDER))
