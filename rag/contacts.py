@@ -5,7 +5,7 @@ import re
 from rag.question import Question
 from rag.text import normal
 
-_END = r"(?:番号|アドレス)?(?:は|って|を|が|も|$|[?？])"
+_END = r"(?:番号|アドレス)?(?:は|って|を|が|も|、|教え|知り|わか|何|$|[?？])"
 _NUMBER = r"(?<!\d)0\d{1,4}[-(]\d{1,4}[-)]\d{3,4}(?!\d)"
 _FAX = r"(?:fax|ファクス|ファックス|ファクシミリ)"
 # What is asked for, and what it looks like; the first group, where there is one, is what is told.
@@ -13,7 +13,7 @@ _CONTACTS = (
     (re.compile(_FAX + _END), re.compile(rf"{_FAX}\D{{0,8}}({_NUMBER})")),
     (re.compile("内線" + _END), re.compile(r"内線\D{0,4}(\d{2,6})")),
     (
-        re.compile(r"(?:電話|tel)" + _END),
+        re.compile(rf"(?:電話|tel)(?:{_END}|したい|するには|をかけ)"),
         re.compile(rf"(?<!fax)(?<!fax[ :])(?<!ファクス)({_NUMBER})"),
     ),
     (
