@@ -250,6 +250,9 @@ class Assistant:
         reading = self.read(search, question, ranked, own_words, asked.excluded)
         elsewhere = is_about_another_city(question, reading.candidates, sources.documents.values())
         says = self._says(reading) and not elsewhere
+        if asked.guessed:
+            # What may be no follow-up at all is not answered on the reader's word alone.
+            says = says and self._says(replace(reading, pointed=None))
         exact = counted(reading, sources) or (worked_out(reading, sources) if says else None)
         missing: Sequence[str] = ()
         if elsewhere:
