@@ -4,14 +4,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from time_support import document, evidence_for
 from units_support import row
 
+from api.commands.doctor import examine
 from rag.answering import Reading, Sources, from_units
 from rag.e5.model_file import bundled
 from rag.e5.vocabulary import opened
+from rag.errors import EmbeddingModelError
 from rag.pointing import Pointed, pointed_at, pointed_first, short_words
 from rag.question import read_question
 from rag.reader.model import Reader, bundled_reader
@@ -19,6 +22,7 @@ from rag.reader.passages import words_at
 from rag.reader.row import MOST_PIECES
 from rag.refusal import Calibration, RefusalSignals, probability_answered
 from rag.scoring import Candidate, question_terms, score_units
+from rag.settings import Settings
 from rag.types import Page
 
 FEE = "粗大ごみの収集は1点につき500円です。"
@@ -210,3 +214,21 @@ def test_a_row_that_a_rule_puts_first_stays_first() -> None:
     assert composed.short is not None
     assert "鈴木花子" in composed.short
     assert "佐藤" not in composed.short
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut"])
+def test_a_missing_or_damaged_reader_is_named(
+    tmp_path: Path, content: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "weights.npz").write_bytes(content)
+    monkeypatch.setattr("rag.reader.weights.files", lambda _: tmp_path)
+    bundled_reader.cache_clear()
+    try:
+        with pytest.raises(EmbeddingModelError, match="make install"):
+            bundled_reader()
+        settings = Settings(data_dir=tmp_path / "var")
+        found = {subject: sound for subject, _, sound in examine(settings)}
+        assert found["埋め込みモデル"] and not found["読み取りモデル"]
+    finally:
+        bundled_reader.cache_clear()

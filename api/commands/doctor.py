@@ -24,7 +24,7 @@ def doctor(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """登録簿と索引の一致、埋め込みモデル、言語モデル、原本、空き容量を調べる。異常があれば終了コード1。"""
+    """登録簿と索引の一致、埋め込みモデル、読み取りモデル、言語モデル、原本、空き容量を調べる。異常があれば終了コード1。"""
     settings = load_settings(data_dir)
     if repair:
         from api.commands.repair import mend
@@ -44,6 +44,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     from rag.embedding import open_embedder
     from rag.errors import ShioriError
     from rag.factory import open_index
+    from rag.reader.model import bundled_reader
 
     yield _disk(settings)
     try:
@@ -52,6 +53,12 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield "埋め込みモデル", error.message, False
         return
     yield "埋め込みモデル", f"{settings.embedding_model}（{len(vector)}次元）", True
+    try:
+        bundled_reader().read("点検", ["点検"])
+    except ShioriError as error:
+        yield "読み取りモデル", error.message, False
+        return
+    yield "読み取りモデル", "読み取れます", True
     yield language_model(settings)
     if not settings.data_dir.is_dir():
         yield (

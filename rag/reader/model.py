@@ -8,6 +8,7 @@ from rag.e5.graph import OUTPUT, Graph
 from rag.e5.model_file import bundled
 from rag.e5.session import Session
 from rag.e5.vocabulary import opened
+from rag.errors import EmbeddingModelError
 from rag.reader.row import in_a_row, surest
 from rag.reader.weights import ANSWERED, END, HEADS, START, ReaderWeights
 
@@ -62,8 +63,13 @@ class Reader:
 
 @cache
 def bundled_reader() -> Reader:
-    """The one reader of the process."""
-    return Reader()
+    """The one reader of the process. Raises EmbeddingModelError without its sound files."""
+    try:
+        return Reader()
+    except Exception as error:  # numpy and zipfile raise whatever a damaged file makes of them
+        raise EmbeddingModelError(
+            f"読み取りモデルを読み込めません。make install をやり直してください。（{error}）"
+        ) from error
 
 
 def _graph(weights: ReaderWeights) -> bytes:
