@@ -20,6 +20,7 @@ from eval.workspace import open_documents
 from rag.answering import Reading
 from rag.assistant import Assistant
 from rag.embedding import open_embedder
+from rag.evidence import read_evidence
 from rag.followup import resolve
 from rag.question import read_question
 from rag.refusal import Calibration, RefusalSignals, probability_answered
@@ -38,8 +39,8 @@ def read(assistant: Assistant, question: Question) -> Reading:
     history = [Turn(question=turn.question, answer=turn.answer) for turn in question.history]
     resolved = resolve(question.question, history)
     query = Query(text=resolved)
-    asked = read_question(resolved)
-    return assistant.read(query, asked, assistant.retriever.rank(query, asked))
+    asked, retriever = read_question(resolved), assistant.retriever
+    return read_evidence(retriever, query, asked, retriever.rank(query, asked))
 
 
 def holds_evidence(question: Question, source: str, quote: str) -> bool:

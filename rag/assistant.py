@@ -20,26 +20,16 @@ from rag.answering import (
 )
 from rag.composition import Chosen
 from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
+from rag.evidence import read_again, read_evidence, says
 from rag.facets import Facet, facets
 from rag.followup import FollowUp, follow_up
-from rag.named_documents import documents_named
 from rag.other_cities import is_about_another_city
 from rag.pacing import computing
 from rag.parts import Part, interleaved, same_place, with_further, without_rival
-from rag.pointing import pointed_at
-from rag.question import Question, QuestionKind, read_question
-from rag.reading import read_units
-from rag.refusal import (
-    Calibration,
-    calibration_for,
-    out_of_scope,
-    probability_answered,
-    signals,
-)
+from rag.question import read_question
+from rag.refusal import Calibration, calibration_for, out_of_scope
 from rag.retrieval import Retriever
-from rag.scoring import inverse_document_frequency, lighter, question_terms, score_units
 from rag.searching import SearchableIndex
-from rag.text import key
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
 
 if TYPE_CHECKING:
@@ -49,9 +39,6 @@ if TYPE_CHECKING:
 
 GENERATOR_VERSION = "extractive/3"
 _KEPT_FIRST = 8  # chunks for the question as asked, before those for other wordings
-_READ_CHUNKS = 24  # chunks whose sentences are looked at
-_READ_OF_NAMED = 12  # further ones of the documents that the question names
-_LIST_FOLLOWING = 4  # chunks read after a ranked one when a list is asked for
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
 _NO_EVIDENCE = (
@@ -247,13 +234,16 @@ class Assistant:
             self.retriever.chunks_of_document,
             query.as_of or date.today(),
         )
-        reading = self.read(search, question, ranked, own_words, asked.excluded)
+        reading = read_evidence(self.retriever, search, question, ranked, own_words, asked.excluded)
         elsewhere = is_about_another_city(question, reading.candidates, sources.documents.values())
-        says = self._says(reading) and not elsewhere
+        exact = counted(reading, sources)
+        if exact is None and not elsewhere:
+            reading = read_again(reading, self.calibration)
+        says_so = self._says(reading) and not elsewhere
         if asked.guessed:
             # What may be no follow-up at all is not answered on the reader's word alone.
-            says = says and self._says(replace(reading, pointed=None))
-        exact = counted(reading, sources) or (worked_out(reading, sources) if says else None)
+            says_so = says_so and self._says(replace(reading, pointed=None))
+        exact = exact or (worked_out(reading, sources) if says_so else None)
         missing: Sequence[str] = ()
         if elsewhere:
             answer = self._no_evidence(ranked)
@@ -261,7 +251,7 @@ class Assistant:
             answer = self._answered(exact)
         elif parts and not (all(self._says(part.reading) for part in parts) and same_place(parts)):
             answer, missing = self._answer_parts(parts, sources) or (self._no_evidence(ranked), ())
-        elif says:
+        elif says_so:
             answer = self._answered(from_units(reading, sources))
         else:
             answer = self._no_evidence(ranked)
@@ -273,10 +263,7 @@ class Assistant:
         return self.retriever.rank(replace(query, text=text), read_question(text))
 
     def _says(self, reading: Reading) -> bool:
-        """Whether the documents most likely say what is asked."""
-        read = reading.pointed.answered if reading.pointed else None
-        likely = probability_answered(reading.signals, self.calibration, read)
-        return bool(reading.evidence) and likely >= self.calibration.threshold
+        return says(reading, self.calibration)
 
     def _read_part(self, query: Query, facet: Facet) -> Part:
         search = replace(query, text=facet.text)
@@ -285,60 +272,9 @@ class Assistant:
             read_question(facet.text), kinds=own.kinds, units=own.units, normalised=own.normalised
         )
         ranked = self.retriever.rank(search, question)
-        reading = self.read(search, question, ranked, frozenset(own.words))
+        reading = read_evidence(self.retriever, search, question, ranked, frozenset(own.words))
+        reading = read_again(reading, self.calibration)
         return Part(facet, ranked, without_rival(reading, facet))
-
-    def read(
-        self,
-        query: Query,
-        question: Question,
-        ranked: Sequence[tuple[Chunk, float]],
-        own_words: frozenset[str] | None = None,
-        excluded: Sequence[str] = (),
-    ) -> Reading:
-        """The units around the ranked chunks, scored, with the signals for refusing.
-
-        Units with one of `excluded` come last: 「ほかには」 asks for what was not said yet.
-        """
-        documents = {document.id: document for document in self.index.documents()}
-        as_of = query.as_of or date.today()
-        named = documents_named(question, list(documents.values()), as_of)
-        unknown_idf = inverse_document_frequency(self.index.chunk_count, 0)
-        terms = question_terms(
-            question, self._idf, own_words, self.retriever.words.current(), unknown_idf
-        )
-        if named:
-            titles = key("\n".join(f"{documents[i].title}\n{documents[i].kind}" for i in named))
-            terms = lighter(terms, titles)
-        candidates = read_units(
-            [
-                *ranked[:_READ_CHUNKS],
-                *[found for found in ranked[_READ_CHUNKS:] if found[0].document_id in named][
-                    :_READ_OF_NAMED
-                ],
-            ],
-            documents,
-            self.retriever.chunks_of_page,
-            self.retriever.page,
-            following=_LIST_FOLLOWING if question.asks(QuestionKind.LIST) else 1,
-            named=named,
-        )
-        evidence = score_units(question, terms, candidates)
-        if excluded:
-            said = [key(item) for item in excluded]
-            evidence.sort(key=lambda e: any(item in key(e.unit.text) for item in said))
-        cosines = self.retriever.cosines(query)
-        found = signals(question, terms, evidence, cosines, unknown_idf, as_of)
-        sure = probability_answered(found, self.calibration) >= self.calibration.sure
-        return Reading(
-            question,
-            terms,
-            candidates,
-            evidence,
-            found,
-            [chunk for chunk, _ in ranked],
-            None if sure else pointed_at(question, terms, evidence),
-        )
 
     def _answer_parts(
         self, parts: Sequence[Part], sources: Sources
@@ -387,10 +323,6 @@ class Assistant:
 
     def _refuse(self, status: AnswerStatus, text: str) -> Answer:
         return Answer(status=status, text=text, versions=self.versions)
-
-    def _idf(self, lemma: str) -> float:
-        count = self.index.chunk_count
-        return inverse_document_frequency(count, self.index.document_frequency(lemma, "lemma"))
 
 
 def _finish(answer: Answer, resolved: str, started: float, retrieved: float) -> Answer:

@@ -1,6 +1,6 @@
 """What the reader points at among the best units, and when it is believed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.question import Question, QuestionKind
@@ -29,14 +29,18 @@ def pointed_at(
     question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
 ) -> Pointed | None:
     """None without evidence."""
-    told = bundled_reader().read(
-        question.text, (passage_of(question, terms, found.unit) for found in evidence)
-    )
+    read: list[str] = []  # only as many as the reader takes
+
+    def passages() -> Iterator[str]:
+        for found in evidence:
+            read.append(passage_of(question, terms, found.unit))
+            yield read[-1]
+
+    told = bundled_reader().read(question.text, passages())
     if told is None:
         return None
-    best = evidence[told.passage]
-    passage = passage_of(question, terms, best.unit)
-    return Pointed(told.answered, best, words_at(passage, told.start, told.end), told.sure)
+    words = words_at(read[told.passage], told.start, told.end)
+    return Pointed(told.answered, evidence[told.passage], words, told.sure)
 
 
 def pointed_first(
