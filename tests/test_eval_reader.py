@@ -1,21 +1,17 @@
-"""Cases and training of the reader: what it is shown, what it should say, and that it learns."""
+"""Cases of the reader: what it is shown, and what it should say."""
 
-import importlib.util
-import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pytest
-from fakes import NgramEmbeddings
+from reader_support import ANSWERS, ROOT, examples_of
 
 from eval.errors import EvaluationError, QuestionFileError
 from eval.metrics import normalise
 from eval.questions import Question, read_questions
 from eval.reader import cases as cases_command
-from eval.reader import train as train_command
 from eval.reader.case_file import (
     Cases,
     ProductCase,
@@ -24,75 +20,14 @@ from eval.reader.case_file import (
     read_cases,
     write_cases,
 )
-from eval.reader.examples import Example, Marks, from_product, from_public
-from eval.reader.export import export, in_eight_bits
+from eval.reader.examples import Example, Marks, from_product
 from eval.reader.jaquad import read_jaquad
 from eval.reader.mixture import Source, batches
-from eval.reader.product import product_cases
 from eval.reader.spans import answer_place
-from rag.e5.model_file import bundled
-from rag.e5.vocabulary import Vocabulary, opened
+from rag.e5.vocabulary import Vocabulary
 from rag.reader.row import MOST_PIECES, in_a_row
-from rag.reader.weights import ReaderWeights
 
-ROOT = Path(__file__).resolve().parents[1]
-DOCUMENT = ROOT / "corpus/online-procedures-2025.md"
-HAS_TORCH = importlib.util.find_spec("torch") is not None
-needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is not installed")
-
-CONTEXT = (
-    "中央図書館は1998年に開館した。設計は北川建築事務所による。\n"
-    "分館は三つある。西分館は2004年に開館し、蔵書は12万冊である。"
-)
-OTHER = (
-    "中央図書館の開館時間は午前九時からである。1998年には来館者が百万人を超えた。"
-    "移動図書館は二台で市内を回る。"
-)
-
-
-def asked(question: str, context: str, answer: str) -> dict[str, object]:
-    place = {"text": answer, "answer_start": context.index(answer), "answer_type": "Object"}
-    return {"question": question, "id": "x", "answers": [place]}
-
-
-QUESTIONS = [
-    (CONTEXT, "中央図書館の開館は何年か", "1998年"),
-    (CONTEXT, "西分館の蔵書はどれだけか", "12万冊"),
-    (OTHER, "移動図書館は何台あるか", "二台"),
-]
-ANSWERS = [answer for _, _, answer in QUESTIONS]
-
-
-@pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
-    return opened(bundled())
-
-
-@pytest.fixture(scope="module")
-def marks(vocabulary: Vocabulary) -> Marks:
-    return Marks(vocabulary.file.begin, vocabulary.file.end)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """JaQuAD of one article of two paragraphs; the last answer goes over two sentences."""
-    paragraphs = [
-        {"context": context, "qas": [asked(q, c, a) for c, q, a in QUESTIONS if c == context]}
-        for context in (CONTEXT, OTHER)
-    ]
-    paragraphs[0]["qas"].append(asked("どんな図書館か", CONTEXT, "開館した。設計は"))
-    stored = {"version": "x", "data": [{"title": "市立図書館", "paragraphs": paragraphs}]}
-    folder = tmp_path / "jaquad"
-    folder.mkdir()
-    for part in ("train", "dev"):
-        path = folder / f"jaquad_{part}_0000.json"
-        path.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def part(folder: Path, vocabulary: Vocabulary) -> PublicPart:
-    return read_jaquad(folder, "train", vocabulary.tokeniser)
+pytest_plugins = ["reader_fixtures"]
 
 
 @pytest.fixture(scope="module")
@@ -122,15 +57,6 @@ def test_negatives_come_nearest_to_the_question_first(
 ) -> None:
     nearest = text_of(part.sentences[part.cases[0].article[0]])
     assert nearest == "中央図書館の開館時間は午前九時からである。"
-
-
-def examples_of(part: PublicPart, marks: Marks, rounds: int) -> Iterator[tuple[str, Example]]:
-    chance = random.Random(5)
-    for _ in range(rounds):
-        for case, answer in zip(part.cases, ANSWERS, strict=True):
-            example = from_public(case, part, marks, chance)
-            if example is not None:
-                yield answer, example
 
 
 def test_an_example_with_the_answer_points_at_it_and_one_without_does_not_hold_it(
@@ -176,28 +102,6 @@ def test_a_file_of_another_shape_is_named(
         read_jaquad(folder, "train", vocabulary.tokeniser)
     with pytest.raises(QuestionFileError, match="jaquad_test_"):
         read_jaquad(folder, "test", vocabulary.tokeniser)
-
-
-@pytest.fixture(scope="module")
-def questions() -> list[Question]:
-    """The development questions that one document of the sample corpus answers alone."""
-    return [
-        question
-        for question in read_questions(ROOT / "eval/data/dev/questions.jsonl")
-        if all(evidence.doc == DOCUMENT.name for evidence in question.evidence)
-    ]
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary) -> list[ProductCase]:
-    found = product_cases(
-        DOCUMENT,
-        [ROOT / "eval/data/dev/questions.jsonl"],
-        tmp_path_factory.mktemp("cache"),
-        NgramEmbeddings(),
-        vocabulary.tokeniser,
-    )
-    return list(found)
 
 
 def test_the_product_cases_are_what_is_read_for_the_questions_in_scope(
@@ -341,128 +245,3 @@ def test_a_missing_folder_is_a_sentence_and_not_a_trace(
     monkeypatch.setattr("sys.argv", given)
     assert cases_command.main() == 1
     assert "jaquad_train_*.json がありません" in capsys.readouterr().err
-
-
-@pytest.mark.skipif(HAS_TORCH, reason="PyTorch is installed")
-def test_without_pytorch_training_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["train", str(tmp_path / "cases.gz"), str(tmp_path / "out")])
-    assert train_command.main() == 1
-    assert "'.[training]'" in capsys.readouterr().err
-
-
-def shipped() -> dict[str, np.ndarray]:
-    """The weights in the package, as training would write them."""
-    with np.load(ROOT / "rag/reader/weights.npz") as stored:
-        names = [name for name in stored if not name.endswith(".s")]
-        weights = {name: stored[name].astype(np.float32) for name in names}
-        for name in names:
-            if f"{name}.s" in stored:
-                weights[name] *= stored[f"{name}.s"][:, None]
-    weights["heads.w"] = weights["heads.w"].reshape(4, -1)
-    return weights
-
-
-def test_what_ships_is_what_the_export_makes_of_its_weights(tmp_path: Path) -> None:
-    np.savez(tmp_path / "weights.npz", **shipped())
-    export(tmp_path / "weights.npz", tmp_path / "out.npz")
-    with np.load(tmp_path / "out.npz") as made, np.load(ROOT / "rag/reader/weights.npz") as now:
-        assert set(made) == set(now)
-        for name in now:
-            assert made[name].dtype == now[name].dtype
-            assert np.allclose(made[name].reshape(now[name].shape), now[name], rtol=1e-6)
-
-
-def test_an_output_without_weights_stays_at_nought() -> None:
-    weight = np.array([[0.0, 0.0], [0.5, -1.0]], np.float32)
-    made = in_eight_bits({"l0.q.w": weight})
-    assert made["l0.q.w"].tolist() == [[0, 0], [64, -127]]
-    assert np.isfinite(made["l0.q.w.s"]).all()
-
-
-def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
-    np.savez(tmp_path / "other.npz", a=np.zeros(2))
-    with pytest.raises(EvaluationError, match=r"other\.npz"):
-        export(tmp_path / "other.npz", tmp_path / "out.npz")
-    with pytest.raises(EvaluationError, match=r"none\.npz"):
-        export(tmp_path / "none.npz", tmp_path / "out.npz")
-
-
-@needs_torch
-def test_steps_make_the_reader_less_wrong(part: PublicPart, marks: Marks) -> None:
-    from eval.reader.learning import Schedule, batch_of, fit, loss
-    from eval.reader.network import starting
-
-    cases = Cases(train=part, dev=part, product=[])
-    network = starting(opened(bundled()).file, cases.pieces(), "cpu").of_layers([0, 1])
-    examples = [example for _, example in examples_of(part, marks, 6)]
-    source = Source(len(examples), lambda number, chance: examples[number], 8)
-    batch = batch_of(examples)
-    before = float(loss(network, batch).detach())
-    untouched = network.copy()
-    steps = Schedule(steps=4, rate=1e-4, warming=1)
-    losses = list(fit(network, batches([source], 1), steps))
-    assert len(losses) == 4
-    assert float(loss(network, batch).detach()) < before
-    assert float(loss(untouched, batch).detach()) == pytest.approx(before)
-    # A teacher adds what it says to what is known.
-    assert float(loss(network, batch, untouched).detach()) > float(loss(network, batch).detach())
-
-
-@needs_torch
-def test_training_reads_as_the_product_does(
-    product: list[ProductCase], vocabulary: Vocabulary, marks: Marks
-) -> None:
-    """With the weights that ship; eight bits make the small difference."""
-    from dataclasses import replace
-
-    import torch
-
-    from eval.reader.measuring import predicted
-    from eval.reader.network import starting
-    from rag.reader.model import bundled_reader
-
-    pieces = Cases(
-        train=PublicPart(sentences=[], cases=[]),
-        dev=PublicPart(sentences=[], cases=[]),
-        product=product,
-    ).pieces()
-    start = starting(vocabulary.file, pieces, "cpu")
-    weights = {name: torch.tensor(weight) for name, weight in shipped().items()}
-    network = replace(start, weights=weights, layers=ReaderWeights().layers)
-    asked = read_questions(ROOT / "eval/data/dev/questions.jsonl")
-    # A follow-up is read with what its history completes.
-    names = {question.id: question.question for question in asked if not question.history}
-    cases = [case for case in product if case.units and case.id in names][:20]
-    same = 0
-    for said, product_case in zip(predicted(network, cases, marks), cases, strict=True):
-        units = [unit.text for unit in product_case.units[:8]]
-        told = bundled_reader().read(names[product_case.id], units)
-        assert told is not None
-        assert said.answered == pytest.approx(told.answered, abs=0.5)
-        assert said.sure == pytest.approx(told.sure, abs=1.0)
-        same += units[told.passage][told.start : told.end] == said.answer
-    assert same >= 0.9 * len(cases)
-
-
-@needs_torch
-def test_training_writes_weights_and_what_readers_said_that_had_not_seen_the_question(
-    tmp_path: Path, part: PublicPart, product: list[ProductCase], capsys: pytest.CaptureFixture[str]
-) -> None:
-    from eval.reader.plan import Plan
-    from eval.reader.training import train
-
-    cases = Cases(train=part, dev=part, product=product[:12])
-    plan = Plan(pretraining_steps=1, distillation_steps=1, product_steps=1, folds=2, batch=4)
-    train(cases, tmp_path, plan)
-    said = json.loads((tmp_path / "predictions.json").read_text(encoding="utf-8"))
-    assert {one["id"] for one in said} == {c.id for c in cases.product if c.units}
-    logits = json.loads((tmp_path / "out_of_fold.json").read_text(encoding="utf-8"))
-    assert logits == {one["id"]: one["answered"] for one in said}
-    export(tmp_path / "weights.npz", tmp_path / "out.npz")
-    with np.load(tmp_path / "out.npz") as made, np.load(ROOT / "rag/reader/weights.npz") as now:
-        assert set(made) == set(now)
-    printed = capsys.readouterr().out
-    for figure in ("answerable AUC", "gold first", "span exact", "JaQuAD dev exact"):
-        assert figure in printed
