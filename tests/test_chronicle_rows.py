@@ -1,21 +1,18 @@
 """Rows of a chronicle: the year in the first cell is no running number, and dates what is told."""
 
 import pytest
-from test_tables_row_answers import row
+from units_support import row
 
 from rag.focus import focus
 from rag.question import read_question
 from rag.scoring import Candidate, question_terms, score_units
 from rag.short_answers import short_answer
-from rag.types import Page
-from rag.units import units_of
 
 CELLS = ("2013", "市役所本庁舎の改修が完了", "職員研修の開始、" + "広報紙の電子化、" * 20)
 
 
 def read(question: str, cells: tuple[str, ...]) -> tuple[str, str | None]:
-    chunk = row((), cells)
-    unit = units_of(chunk, Page(document_id="d", number=1, text=chunk.text))[0]
+    unit = row((), cells)
     asked = read_question(question)
     terms = question_terms(asked, lambda _: 2.0)
     found = score_units(

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.reader.case_file import Cases, write_cases
+from eval.reader.command import exit_status
 from eval.reader.jaquad import read_jaquad
 from eval.reader.product import product_cases
 from rag.e5.model_file import bundled
 from rag.e5.vocabulary import opened
 from rag.embedding import open_embedder
-from rag.errors import ShioriError
 
 
 def build(jaquad: Path, over: Sequence[Sequence[str]], cache: Path) -> Cases:
@@ -52,12 +52,16 @@ def main() -> int:
     )
     parser.add_argument("--cache", type=Path, default=Path("var/eval-cache"))
     arguments = parser.parse_args()
-    try:
+
+    def work() -> None:
         cases = build(arguments.jaquad, arguments.over, arguments.cache)
         write_cases(arguments.out, cases)
-    except ShioriError as error:
-        print(error.message, file=sys.stderr)
-        return 1
+        report(cases)
+
+    return exit_status(work)
+
+
+def report(cases: Cases) -> None:
     gold = sum(any(unit.gold for unit in case.units) for case in cases.product)
     spans = sum(any(unit.span for unit in case.units) for case in cases.product)
     unanswerable = sum(not case.answerable for case in cases.product)
@@ -66,7 +70,6 @@ def main() -> int:
         f"product: {len(cases.product)} questions, {gold} with evidence among their units, "
         f"{spans} with the place of the answer, {unanswerable} not answerable"
     )
-    return 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.errors import EvaluationError
-from rag.errors import ShioriError
+from eval.reader.command import exit_status
 
 _MATRIX = re.compile(r"l\d+\.(q|k|v|ao|fi|fo)\.w")
 _ADDED = ("places", "kinds")
@@ -56,12 +56,7 @@ def main() -> int:
     parser.add_argument("weights", type=Path, help="written by eval.reader.train")
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    try:
-        export(arguments.weights, arguments.out)
-    except ShioriError as error:
-        print(error.message, file=sys.stderr)
-        return 1
-    return 0
+    return exit_status(lambda: export(arguments.weights, arguments.out))
 
 
 if __name__ == "__main__":

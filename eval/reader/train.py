@@ -14,8 +14,8 @@ from pathlib import Path
 
 from eval.errors import EvaluationError
 from eval.reader.case_file import read_cases
+from eval.reader.command import exit_status
 from eval.reader.plan import Plan
-from rag.errors import ShioriError
 
 
 def main() -> int:
@@ -27,7 +27,8 @@ def main() -> int:
         parser.add_argument(option, type=int, default=field.default, help=field.metadata["help"])
     arguments = vars(parser.parse_args())
     cases, out = arguments.pop("cases"), arguments.pop("out")
-    try:
+
+    def work() -> None:
         if find_spec("torch") is None:
             raise EvaluationError(
                 "読み手の学習には PyTorch が必要です。"
@@ -37,10 +38,8 @@ def main() -> int:
         from eval.reader.training import train
 
         train(read_cases(cases), out, Plan(**arguments))
-    except ShioriError as error:
-        print(error.message, file=sys.stderr)
-        return 1
-    return 0
+
+    return exit_status(work)
 
 
 if __name__ == "__main__":
