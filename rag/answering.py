@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.calculation import Calculation
+from rag.calculations import calculation
 from rag.composition import (
     MAX_LONG_ANSWER_CHARACTERS,
     Chosen,
@@ -17,7 +19,7 @@ from rag.composition import (
     compose_table,
 )
 from rag.conflicts import Disagreement, conflict_warning, conflicting, statements_of
-from rag.dating import DateSource, dated, figures
+from rag.dating import DateSource, Figure, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_length
 from rag.focus import focus
@@ -32,13 +34,12 @@ from rag.refusal import RefusalSignals
 from rag.scoring import Candidate, Evidence, Signals, Term
 from rag.sections import section_asked
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
-from rag.sums import calculation
 from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
 from rag.table_pairing import PAIRING_LOST, pairing_lost
 from rag.table_rows import tells_who
 from rag.tables import is_total, matching_rows
-from rag.text import key
+from rag.text import key, normal
 from rag.types import AnswerWarning, Chunk, ChunkKind, Citation, Document, Page
 from rag.units import Unit, units_of
 from rag.verdicts import verdict
@@ -108,19 +109,36 @@ def worked_out(reading: Reading, sources: Sources) -> Composed | None:
     """A calculation, or the row at a place in an order; None where neither is asked for."""
     question, evidence = reading.question, reading.evidence
     best = reading.chunks[:_TABLE_CHUNKS]
-    sum_ = calculation(question, evidence)
-    if sum_ is not None:
-        shown = [
-            Chosen(_evidence_of(part.unit, evidence), f"{part.name}：{part.figure}")
-            for part in sum_.parts
-        ]
-        composition = _compose(shown, question, sources)
-        text = f"{sum_.text}\n{composition.text}"
-        return _composed(replace(composition, text=text), sum_.short, question, sources)
+
+    def figures_of(unit: Unit) -> list[Figure]:
+        chunk = unit.chunk
+        page = sources.page(chunk.document_id, chunk.page)
+        return figures(unit, page, sources.documents[chunk.document_id])
+
+    found = calculation(question, evidence, figures_of, sources.as_of)
+    if found is not None:
+        return _from_calculation(found, reading, sources)
     ordered = ordered_row(question, best, sources.chunks_of, sources.page)
     if ordered is not None:
         return _from_order(ordered, reading, sources)
     return None
+
+
+def _from_calculation(found: Calculation, reading: Reading, sources: Sources) -> Composed:
+    """The calculation, and below it what its figures stand in."""
+    question, terms, evidence = reading.question, reading.terms, reading.evidence
+    shown = [
+        Chosen(_evidence_of(part.unit, evidence), f"{part.name}：{part.figure}")
+        for part in found.parts
+    ]
+    if not found.named and len({part.unit for part in found.parts}) == 1:
+        # What the figures are of is told by the sentence or row that has them all.
+        whole = select(question, terms, evidence, first=[shown[0].evidence])
+        if all(part.figure in normal(item.text) for item in whole for part in found.parts):
+            shown = whole
+    composition = _compose(shown, question, sources)
+    text = f"計算すると、{found.text}\n{composition.text}"
+    return _composed(replace(composition, text=text), found.short, question, sources)
 
 
 def _from_order(ordered: OrderedRow, reading: Reading, sources: Sources) -> Composed | None:

@@ -5,10 +5,11 @@ Only where each thing named has one figure with the unit asked for, all of them 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import replace
 
-from rag.counters import counter_pattern, one_spelling
+from rag.calculation import Calculation, Part, added, divided, subtracted
+from rag.counters import counter_pattern
+from rag.named_things import NamedThings
 from rag.question import Question
 from rag.scoring import Evidence
 from rag.table_rows import covering_columns
@@ -16,77 +17,80 @@ from rag.text import key, normal
 from rag.types import ChunkKind
 from rag.units import Unit
 
-_ADDS = re.compile(r"足す|足し|足せ|合わせ|あわせ|合計|総計|トータル|計何|全部で")
-_SUBTRACTS = re.compile(r"の差|差は|差額|引く|引い|どれだけ多|何\w{1,2}多い")
-_NAME = r"[一-鿿々ァ-ヶーa-z0-9]+(?:[てりしみきえ][一-鿿々]*)?"
-_NAMES = re.compile(rf"{_NAME}(?:(?:と|・|、|及び|や|\+){_NAME})+")
-_BETWEEN = re.compile(r"と|・|、|及び|や|\+")
-_MEASURE = re.compile(r"[数額率量]$|時間$")
 _FIGURE = r"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)\s*"
+_COUNT_NAMED = re.compile(r"([件人枚台回校])数")
+_LESS_OR_MORE = ("少ない", "多い")
+_APART = r"[\s・、／|]*"
 _REACH = 30  # characters between a name and its figure
 _LOOKED_AT = 30  # best units in which figures are looked for
-_UNIT = "手続き?|[人名件円回台校社枚%]|事業|施設|時間|団体|世帯|項目|種類|[箇かカ]所|千円|万円|億円"
+_UNIT = "手続き?|[人名件円回台校社枚冊%]|ページ|業務|事業|施設|時間|団体|世帯|項目|種類|[箇かカ]所|千円|万円|億円"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One figure: the name from the question, the figure as written, where it stands."""
-
-    name: str
-    figure: str
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Calculation:
-    """`text` is one Japanese sentence without markers; `parts` are to be cited in their order."""
-
-    text: str
-    short: str
-    parts: tuple[Part, ...]
-
-
-def calculation(question: Question, evidence: Sequence[Evidence]) -> Calculation | None:
-    """The calculation asked for, from the best units of `evidence`; None where anything is unsure."""
-    sign = 1 if _ADDS.search(question.normalised) else -1
-    if sign < 0 and not _SUBTRACTS.search(question.normalised):
-        return None
-    names = _names(question)
-    if len(names) < 2 or (sign < 0 and len(names) != 2):
-        return None
+def of_names(
+    question: Question, things: NamedThings, evidence: Sequence[Evidence]
+) -> Calculation | None:
+    """The sum or difference asked for, from the best units; None where anything is unsure."""
     best = [item.unit for item in evidence[:_LOOKED_AT]]
     for document in dict.fromkeys(unit.chunk.document_id for unit in best):
         units = [unit for unit in best if unit.chunk.document_id == document]
-        parts = [_part(question, name, names, units) for name in names]
-        if all(parts):
-            return _calculated([part for part in parts if part], sign)
+        parts = _side_by_side(question, things, units) or [
+            part for name in things.names if (part := _part(question, things, name, units))
+        ]
+        if len(parts) == len(things.names):
+            return _calculated(things, parts)
     return None
 
 
-def _names(question: Question) -> list[str]:
-    """The things to add: 「子育てと介護」, 「10代・20代」."""
-    text = re.sub(r"\s", "", question.normalised)
-    runs = [_BETWEEN.split(match.group()) for match in _NAMES.finditer(text)]
-    # 「キャッシュレス件数、市民課と税務課」: what is counted is none of the things.
-    runs = [run[1:] if len(run) > 2 and _MEASURE.search(run[0]) else run for run in runs]
-    runs = [run for run in runs if all(len(name) >= 2 for name in run)]
-    return list(dict.fromkeys(runs[0])) if runs else []
+def _calculated(things: NamedThings, parts: Sequence[Part]) -> Calculation | None:
+    if things.adds:
+        found = added(parts)
+    elif things.times:
+        found = divided(parts[0], parts[1])
+    else:
+        found = subtracted(parts[0], parts[1], things.direction, _LESS_OR_MORE)
+    return found and replace(found, named=True)
 
 
-def _part(
-    question: Question, name: str, names: Sequence[str], units: Sequence[Unit]
-) -> Part | None:
+def _side_by_side(
+    question: Question, things: NamedThings, units: Sequence[Unit]
+) -> list[Part] | None:
+    """As many figures in a row as names in a row before them: 「本編 資料編 計12ページ 計35ページ」.
+
+    None unless one unit has such a line.
+    """
+    names = _APART.join(map(re.escape, things.names))
+    figure = rf"{_APART}計?\s*(?:{_pattern(question).replace('?P<number>', '?:')})"
+    line = re.compile(f"{names}({figure * len(things.names)})(?!{figure})")
+    found = [(unit, match) for unit in units if (match := line.search(normal(unit.text)))]
+    if len({key(match[1]) for _, match in found}) != 1:
+        return None
+    unit, match = found[0]
+    written = [figure.group() for figure in re.finditer(_pattern(question), match[1])]
+    return [
+        Part(name, re.sub(r"\s", "", figure), unit)
+        for name, figure in zip(things.names, written, strict=True)
+    ]
+
+
+def _part(question: Question, things: NamedThings, name: str, units: Sequence[Unit]) -> Part | None:
     """The one figure that stands with `name`; None if there is none or several differ."""
     found: dict[str, Part] = {}
     for unit in units:
-        figure = _in_row(question, name, unit) or _in_text(question, name, names, unit)
+        figure = _in_row(question, things, name, unit) or _in_text(
+            question, name, things.names, unit
+        )
         if figure:
             found.setdefault(key(figure), Part(name, figure, unit))
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def _counters(question: Question) -> tuple[str, ...]:
+    """The counters asked for, also of 「件数の差」."""
+    return question.units or tuple(_COUNT_NAMED.findall(question.normalised))
+
+
 def _pattern(question: Question) -> str:
-    asked = [unit for unit in question.units if re.fullmatch(_UNIT, unit)]
+    asked = [unit for unit in _counters(question) if re.fullmatch(_UNIT, unit)]
     units = "|".join(counter_pattern(unit) for unit in asked) or _UNIT
     return f"{_FIGURE}(?:{units})"
 
@@ -107,7 +111,7 @@ def _in_text(question: Question, name: str, names: Sequence[str], unit: Unit) ->
     return figures[0] if len(set(figures)) == 1 else None
 
 
-def _in_row(question: Question, name: str, unit: Unit) -> str | None:
+def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> str | None:
     """The figure below the head that the name is, or beside the cell that it is."""
     chunk = unit.chunk
     if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
@@ -125,7 +129,7 @@ def _in_row(question: Question, name: str, unit: Unit) -> str | None:
     if len(below) == 1 and len(label) >= 2 and re.sub("数$", "", label) in text:
         match = figure.match(cells[below[0]])
         return match.group().split("(")[0].replace(" ", "") if match else None
-    if any(key(cell) == key(name) for cell in chunk.cells):
+    if any(key(cell) in (key(name), key(name + things.kind)) for cell in chunk.cells):
         counted = _counted_cell(question, text, heads, cells)
         if counted:
             return counted
@@ -139,7 +143,7 @@ def _counted_cell(
     question: Question, text: str, heads: Sequence[str], cells: Sequence[str]
 ) -> str | None:
     """The bare figure under the one head that says what is counted, with its counter."""
-    for counter in question.units:
+    for counter in _counters(question):
         columns = {
             i: head
             for i, head in enumerate(heads)
@@ -149,22 +153,3 @@ def _counted_cell(
         if len(said) == 1:
             return f"{cells[said.pop()]}{counter}"
     return None
-
-
-def _calculated(parts: Sequence[Part], sign: int) -> Calculation | None:
-    values = [Decimal(_number(part.figure)) for part in parts]
-    units = [re.sub(r"^[\d,.\s]+", "", part.figure) for part in parts]
-    if len({one_spelling(unit) for unit in units}) != 1:
-        return None
-    result = sum(values, Decimal(0)) if sign > 0 else abs(values[0] - values[1])
-    ordered = sorted(parts, key=lambda part: -Decimal(_number(part.figure))) if sign < 0 else parts
-    short = f"{result:,}{units[0]}"
-    operator = "＋" if sign > 0 else "－"
-    said = operator.join(f"{part.figure}（{part.name}）" for part in ordered)
-    return Calculation(f"{said}＝{short}です。", short, tuple(ordered))
-
-
-def _number(figure: str) -> str:
-    match = re.match(r"[\d,.]+", figure)
-    assert match is not None
-    return match.group().replace(",", "").rstrip(".")

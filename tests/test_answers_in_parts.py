@@ -18,6 +18,7 @@ PLAN = """# あおば市デジタル化推進計画
 
 あおば市は、オンライン申請サービスとして「らくらく申請」という製品を使っている。
 らくらく申請の利用者は、令和6年度に4,120人であった。
+市政モニターの登録者は、令和5年度が310人、令和6年度が452人である。
 子育ての手続きは13手続きを、介護の手続きは11手続きをオンライン化した。
 
 ## 2 市民会議
@@ -107,6 +108,16 @@ def test_a_sum_is_shown_as_a_calculation_with_both_sources(city: Assistant) -> N
     assert answer.short_answer == "24手続き"
     assert "13手続き（子育て）＋11手続き（介護）＝24手続き" in answer.text
     assert len(answer.citations) == 2
+
+
+def test_a_difference_is_shown_with_its_figures_and_the_sentence_that_has_both(
+    city: Assistant,
+) -> None:
+    answer = ask(city, "市政モニターの登録者は令和5年度から令和6年度で何人増えましたか")
+    assert answer.short_answer == "142人"
+    told, source = answer.text.split("\n")
+    assert told == "計算すると、452人（令和6年度）－310人（令和5年度）＝142人です。"
+    assert source == f"{answer.citations[0].quote}[1]"
 
 
 def test_the_first_of_several_meetings_is_the_one_with_the_first_date(city: Assistant) -> None:

@@ -1,0 +1,49 @@
+"""The calculation that a question asks for, of whichever kind, from the best units."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from rag.asked_change import asked_change
+from rag.calculation import Calculation
+from rag.changes import change
+from rag.dating import Figure
+from rag.named_things import named_things
+from rag.question import Question
+from rag.remainders import may_be_left, remainder
+from rag.scoring import Evidence
+from rag.sums import of_names
+from rag.units import Unit
+
+_NEAR_BEST = 0.9  # share of the best score from which a unit is about the question
+
+
+def may_calculate(question: Question) -> bool:
+    """Whether the question may ask for a calculation; whether one is possible, figures tell."""
+    asked = asked_change(question) is not None
+    return asked or may_be_left(question) or named_things(question) is not None
+
+
+def calculation(
+    question: Question,
+    evidence: Sequence[Evidence],
+    figures_of: Callable[[Unit], Sequence[Figure]],
+    today: date,
+) -> Calculation | None:
+    """A change over time, what is left of a whole, or a sum or difference of things named.
+
+    None where none is asked for, or anything is unsure: of several results none is given.
+    """
+    if not evidence:
+        return None
+    units = [e.unit for e in evidence if e.score >= _NEAR_BEST * evidence[0].score]
+    asked = asked_change(question)
+    found: list[Calculation | None] = []
+    if asked is not None:
+        found = [change(asked, unit, figures_of(unit), today) for unit in units]
+    elif may_be_left(question):
+        found = [remainder(question, unit) for unit in units]
+    results = {result.short: result for result in reversed(found) if result is not None}
+    if results:
+        return next(iter(results.values())) if len(results) == 1 else None
+    things = named_things(question)
+    return of_names(question, things, evidence) if things is not None else None

@@ -1,0 +1,167 @@
+"""The two figures of one thing at two times, and what lies between them.
+
+「2024年度 140人 → 2025年度 227人」, 「24手続き→35手続き」, 「43.8%で、前回の27.9%から」. Only where one unit
+has exactly the two that the question means; of several nothing is chosen.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from rag.asked_change import AskedChange
+from rag.calculation import Calculation, Part, divided, subtracted
+from rag.counters import one_spelling
+from rag.date_phrases import date_phrases
+from rag.dating import DateSource, Figure
+from rag.text import normal
+from rag.units import Unit
+
+_NEVER_COUNTED = frozenset({"", "位", "番", "歳", "年間", "か年"})
+# Between two states of one thing: marks, particles and what such figures are called.
+_SAME_THING = re.compile(
+    r"(?:[\s　→⇒➡➔↓⇨▶~、,，()（）:：・／/-]|から|より|に|へ|は|が|で|の|も|と|まで|比べ|実績|目標|現状|基準|値|見込み?|末|時点|現在|予定|"
+    r"約|\d{1,2}[月日])*"
+)
+_FROM_TO = re.compile(r"\s*(?:→|⇒|➡|➔|⇨|↓|から)\s*")
+_LAST_TIME = re.compile(r"前回|前年|昨年|前計画|前の")
+_BOUND = re.compile(r"\s*(?:以上|以下|以内|未満|を?超|余り|強|弱)")
+_SAYS_CHANGE = re.compile(
+    r"\s*(?:の|も|ほど|程度)?(?:増|減|削減|上昇|低下|短縮|縮減|改善|向上|アップ|ダウン|多|少な)"
+)
+_BEFORE = 24  # characters before a figure in which 「前回」 may stand
+
+
+def change(
+    asked: AskedChange, unit: Unit, figures: Sequence[Figure], today: date
+) -> Calculation | None:
+    """What the question asks for, from the `figures` of one unit; None where anything is unsure."""
+    pairs = []
+    for counter in dict.fromkeys(figure.counter for figure in figures):
+        if counter in _NEVER_COUNTED or asked.counter not in (None, counter):
+            continue
+        counted = [figure for figure in figures if figure.counter == counter]
+        if pair := _pair(asked, unit, counted):
+            pairs.append(pair)
+    if len(pairs) != 1:
+        return None
+    first, second = pairs[0]
+    last = second[1].dating
+    if asked.past and last is not None and last.year > today.year:
+        return None
+    if _says_itself(unit, figures, asked):
+        return None
+    one, two = (Part(name, _as_written(figure), unit) for name, figure in (first, second))
+    if asked.times:
+        return divided(one, two)
+    return subtracted(one, two, asked.direction)
+
+
+Named = tuple[str, Figure]
+
+
+def _pair(asked: AskedChange, unit: Unit, figures: Sequence[Figure]) -> tuple[Named, Named] | None:
+    """The earlier and the later figure with their names."""
+    if any(figure.value < 0 or _BOUND.match(unit.text[figure.end :]) for figure in figures):
+        return None
+    if len({_written_counter(figure) for figure in figures}) != 1:
+        return None
+    return (
+        _dated_pair(asked, unit, figures)
+        or _since_last(asked, unit, figures)
+        or _from_to(asked, unit, figures)
+    )
+
+
+def _dated_pair(
+    asked: AskedChange, unit: Unit, figures: Sequence[Figure]
+) -> tuple[Named, Named] | None:
+    """The two with the dates asked for; without such the only two, where they are of one thing."""
+    dated = [
+        figure
+        for figure in figures
+        if figure.dating
+        and figure.dating.source in (DateSource.OWN, DateSource.COLUMN)
+        and figure.dating.year == figure.dating.last_year
+    ]
+    if len(asked.years) > 2:
+        return None
+    if len(asked.years) == 2:
+        found = [[f for f in dated if f.dating and f.dating.year in years] for years in asked.years]
+        if [len(group) for group in found] != [1, 1]:
+            return None
+        two = [group[0] for group in found]
+    else:
+        if len(figures) != 2 or len(dated) != 2 or not _of_one_thing(unit, figures):
+            return None
+        two = list(dated)
+        years = {figure.dating.year for figure in two if figure.dating}
+        if asked.years and not asked.years[0] & years:
+            return None
+    early, late = sorted(two, key=lambda figure: figure.dating.order if figure.dating else ())
+    assert early.dating is not None and late.dating is not None
+    if early.dating.order == late.dating.order or early == late:
+        return None
+    return (_dated(early.dating.phrase), early), (_dated(late.dating.phrase), late)
+
+
+def _since_last(
+    asked: AskedChange, unit: Unit, figures: Sequence[Figure]
+) -> tuple[Named, Named] | None:
+    """「43.8%で、前回(2021)調査時の27.9%から」: the one of last time, and the other."""
+    if len(figures) != 2 or not asked.since_last or len(asked.years) > 1:
+        return None
+    sentence = {unit.text.count("。", 0, figure.start) for figure in figures}
+    before = [unit.text[max(0, f.start - _BEFORE) : f.start] for f in figures]
+    last = [bool(_LAST_TIME.search(re.split(r"[、。]", text)[-1])) for text in before]
+    if sorted(last) != [False, True] or len(sentence) != 1:
+        return None
+    old, new = figures[last.index(True)], figures[last.index(False)]
+    phrases = date_phrases(before[last.index(True)], bare=True)
+    if asked.years and not (phrases and phrases[-1].year in asked.years[0]):
+        return None
+    name = f"前回（{_dated(phrases[-1].text)}）" if phrases else "前回"
+    return (name, old), ("今回", new)
+
+
+def _from_to(
+    asked: AskedChange, unit: Unit, figures: Sequence[Figure]
+) -> tuple[Named, Named] | None:
+    """「24手続き→35手続き」: the only two beside each other with an arrow or から between."""
+    if asked.years or len(figures) != 2:
+        return None
+    first, second = figures
+    if not _FROM_TO.fullmatch(normal(unit.text[first.end : second.start])):
+        return None
+    return ("前", first), ("後", second)
+
+
+def _dated(phrase: str) -> str:
+    """「2021年」 for the 「2021」 of a column head."""
+    return f"{phrase}年" if phrase.isdigit() else phrase
+
+
+def _of_one_thing(unit: Unit, figures: Sequence[Figure]) -> bool:
+    first, second = figures
+    between = unit.text[first.end : second.start]
+    for phrase in reversed(date_phrases(between, bare=True)):
+        between = between[: phrase.start] + between[phrase.end :]
+    return bool(_SAME_THING.fullmatch(normal(between)))
+
+
+def _says_itself(unit: Unit, figures: Sequence[Figure], asked: AskedChange) -> bool:
+    """Whether the source states the difference: 「20ポイント減少し」 needs no calculation."""
+    counters = {asked.counter, "ポイント"} if asked.counter else None
+    return any(
+        _SAYS_CHANGE.match(normal(unit.text[figure.end : figure.end + 6]))
+        for figure in figures
+        if counters is None or figure.counter in counters
+    )
+
+
+def _as_written(figure: Figure) -> str:
+    return re.sub(r"\s+", "", normal(figure.text))
+
+
+def _written_counter(figure: Figure) -> str:
+    counter = re.sub(r"^.*[\d,.]", "", _as_written(figure))
+    return one_spelling(counter)

@@ -1,0 +1,212 @@
+"""What lies between two figures of one thing, and what is left of a whole, or nothing at all."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from rag.calculation import Calculation
+from rag.calculations import calculation, may_calculate
+from rag.dating import Figure, figures
+from rag.question import read_question
+from rag.scoring import Evidence, Signals
+from rag.types import Chunk, ChunkKind, Document, Page
+from rag.units import Unit, units_of
+
+SIGNALS = Signals(1, 1, 1, 1, 1, 1, 1, 1, 0, 0)
+TODAY = date(2026, 4, 1)
+DOCUMENT = Document(
+    id="d", source="報告.md", title="報告", content_hash="0" * 64, issued=date(2026, 1, 1)
+)
+
+
+def prose(text: str, score: float = 1.0, ordinal: int = 0) -> Evidence:
+    return Evidence(_unit(text, ChunkKind.PROSE, ordinal), score, SIGNALS)
+
+
+def row(columns: Sequence[str], cells: Sequence[str], ordinal: int = 0) -> Evidence:
+    unit = _unit("\t".join(cells), ChunkKind.TABLE_ROW, ordinal, columns, cells)
+    return Evidence(unit, 1.0, SIGNALS)
+
+
+def _unit(
+    text: str,
+    kind: ChunkKind,
+    ordinal: int,
+    columns: Sequence[str] = (),
+    cells: Sequence[str] = (),
+) -> Unit:
+    chunk = Chunk(
+        id=f"d:{ordinal:05d}", document_id="d", ordinal=ordinal, page=1, start=0, end=len(text),
+        kind=kind, text=text, search_text=text, columns=tuple(columns), cells=tuple(cells),
+    )  # fmt: skip
+    return units_of(chunk, Page(document_id="d", number=1, text=text))[0]
+
+
+def figures_of(unit: Unit) -> list[Figure]:
+    return figures(unit, Page(document_id="d", number=1, text=unit.chunk.text), DOCUMENT)
+
+
+def worked(question: str, *evidence: Evidence) -> Calculation | None:
+    return calculation(read_question(question), evidence, figures_of, TODAY)
+
+
+def text_of(question: str, *evidence: Evidence) -> str | None:
+    found = worked(question, *evidence)
+    return found.text if found is not None else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "told"),
+    [
+        (
+            "予約システムの利用者は2023年度から2024年度で何人増えた",
+            "予約システムの利用者数 2023年度 140人 2024年度 227人",
+            "227人（2024年度）－140人（2023年度）＝87人です。",
+        ),
+        (
+            "予約システムの利用者は何人増えましたか",
+            "予約システムの利用者数 2023年度 140人 ↓ 2024年度 227人",
+            "227人（2024年度）－140人（2023年度）＝87人です。",
+        ),
+        (
+            "利用件数、2029年度は24年度より何件多い目標？",
+            "利用件数 2024年度 57,000件 ↓ 2029年度 112,500件",
+            "112,500件（2029年度）－57,000件（2024年度）＝55,500件です。",
+        ),
+        (
+            "利用件数は2024年度に前年度より何件減りましたか",
+            "利用件数は、2023年度が800件、2024年度が650件でした。",
+            "800件（2023年度）－650件（2024年度）＝150件です。",
+        ),
+        (
+            "2004年から2040年までに人口は何人減る見込みですか",
+            "人口は2004年の39,000人から減り続けており、2040年には約29,500人となる見込みです。",
+            "39,000人（2004年）－約29,500人（2040年）＝約9,500人です。",
+        ),
+        (
+            "対象の手続きはいくつ増えますか",
+            "対象の手続きの拡充（24手続き→35手続き）",
+            "35手続き（後）－24手続き（前）＝11手続きです。",
+        ),
+        (
+            "満足している人は前回から何ポイント上がりましたか",
+            "満足していると答えた割合は43.8%で、前回(2021)調査時の27.9%から上昇しました。",
+            "43.8%（今回）－27.9%（前回、2021年）＝15.9ポイントです。",
+        ),
+        (
+            "利用者は2023年度から2024年度で何倍になりましたか",
+            "利用者数 2023年度 140人 2024年度 227人",
+            "227人（2024年度）÷140人（2023年度）＝約1.6倍です。",
+        ),
+        (
+            "利用者は何人増えましたか",
+            "利用者数 2023年度 227人 2024年度 140人",
+            "227人（2023年度）－140人（2024年度）＝87人の減少です。",
+        ),
+    ],
+)
+def test_a_change_is_worked_out_from_the_two_dated_figures(
+    question: str, text: str, told: str
+) -> None:
+    assert text_of(question, prose(text)) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        # One value is missing, or of a year that is not asked for.
+        ("利用者は2022年度から2024年度で何人増えた", "利用者数 2023年度 140人 2024年度 227人"),
+        ("利用者は何人増えた", "利用者数 2024年度 227人"),
+        # More than two could be meant.
+        ("利用者は何人増えた", "利用者数 2022年度 90人 2023年度 140人 2024年度 227人"),
+        # Different counters.
+        ("利用者は何人増えた", "利用者数 2023年度 140人 2024年度 227件"),
+        # Two things, each with its own year.
+        ("利用者は何人増えた", "利用者は2023年度に140人、講師は2024年度に227人"),
+        # What is still to come has not grown.
+        ("利用者は何人増えましたか", "利用者数 2024年度 140人 2029年度 227人"),
+        # A bound is no value.
+        ("利用者は何人増えた", "利用者数 2023年度 140人 2024年度 200人以上"),
+        # The source states the difference itself.
+        (
+            "知らない人は前回から何ポイント減った",
+            "知らない割合は、前回の49.7%から20ポイント減少し、29.7%でした。",
+        ),
+        # Nothing is to be calculated.
+        ("利用者は2024年度に何人でしたか", "利用者数 2023年度 140人 2024年度 227人"),
+    ],
+)
+def test_a_change_is_not_worked_out_where_anything_is_unsure(question: str, text: str) -> None:
+    assert worked(question, prose(text)) is None
+
+
+def test_units_that_give_different_changes_give_none() -> None:
+    one = prose("利用者数 2023年度 140人 2024年度 227人")
+    other = prose("利用者数 2023年度 140人 2024年度 300人", ordinal=1)
+    assert worked("利用者は何人増えた", one, other) is None
+
+
+def test_a_unit_far_below_the_best_gives_no_change() -> None:
+    best = prose("利用者は増えている。")
+    far = prose("講師の数 2023年度 140人 2024年度 227人", 0.5, 1)
+    assert worked("利用者は何人増えた", best, far) is None
+
+
+def test_a_row_with_a_column_for_each_survey_gives_the_change() -> None:
+    found = row(
+        ("不安なこと", "2025 (今回)", "2021 (前回)"), ("情報漏えい", "1位 (78.1%)", "1位 (82.8%)")
+    )
+    assert text_of("情報漏えいが不安な人は2021年と2025年で何ポイント違う", found) == (
+        "82.8%（2021年）－78.1%（2025年）＝4.7ポイントです。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "short"),
+    [
+        (
+            "20業務のうち、まだ終わっていないのは何業務",
+            "20業務のうち、12業務の移行を完了した。",
+            "8業務",
+        ),
+        ("押印が残っている書類は何種類？", "4,183種類の書類の内、3,898種類を押印不要", "285種類"),
+        ("回答しなかった人は何人ですか", "対象者360名のうち、326名が回答した。", "34名"),
+        ("まだできない手続はあと何個", "1,758の手続きのうち、693の手続きが可能", "1,065手続き"),
+    ],
+)
+def test_what_is_left_is_the_whole_less_the_part(question: str, text: str, short: str) -> None:
+    found = worked(question, prose(text))
+    assert found is not None
+    assert found.short == short
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        # The part is what is left.
+        ("まだ終わっていないのは何業務", "20業務のうち、8業務が未完了である。"),
+        ("まだ終わっていないのは何業務", "20業務のうち、8業務は移行していない。"),
+        # Another whole than the question names, or other things.
+        ("30業務のうち、まだ終わっていないのは何業務", "20業務のうち、12業務の移行を完了した。"),
+        ("まだ終わっていないのは何施設", "20業務のうち、12業務の移行を完了した。"),
+        # No counts, and no question for what is left.
+        ("まだ答えていない人は何%", "全体の100%のうち、40%が回答した。"),
+        ("終わったのは何業務ですか", "20業務のうち、12業務の移行を完了した。"),
+    ],
+)
+def test_nothing_is_left_where_anything_is_unsure(question: str, text: str) -> None:
+    assert worked(question, prose(text)) is None
+
+
+def test_two_wholes_with_their_parts_leave_nothing_sure() -> None:
+    one = prose("1,758手続のうち、693手続が可能である。")
+    other = prose("1,758手続のうち、791手続が可能になった。", ordinal=1)
+    assert worked("まだできない手続は何手続", one, other) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["一番多い回答は何ですか", "何割減りましたか", "利用者は何人ですか"]
+)
+def test_other_questions_are_not_for_a_calculation(question: str) -> None:
+    assert not may_calculate(read_question(question))
