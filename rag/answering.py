@@ -25,6 +25,7 @@ from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_le
 from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
+from rag.mixed_tables import namesakes, of_mixed_tables, option_first, sure_first
 from rag.office_holders import holds_office
 from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
@@ -180,15 +181,19 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms = reading.question, reading.terms
     evidence = _telling_first(question, terms, reading.evidence)
+    if evidence is reading.evidence:
+        evidence = option_first(question, evidence, sources.page)
     # What a rule puts first is told word for word.
     pointed = reading.pointed if evidence is reading.evidence else None
     evidence = pointed_first(question, pointed, evidence)
+    evidence = sure_first(evidence, sources.page, sources.chunks_of)
     statements = statements_of(question, terms, evidence, sources.page, sources.documents)
     best = evidence[0]
     document = sources.documents[best.unit.chunk.document_id]
     page = sources.page(document.id, best.unit.chunk.page)
     # Figures that lost their labels contradict nothing.
-    lost = question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms)
+    mixed = of_mixed_tables(best.unit, page, sources.chunks_of(document.id))
+    lost = mixed or (question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms))
     disagreement = None if lost else conflicting(statements)
     listed = listed_headings(question, terms, evidence, sources.chunks_of, sources.page)
     if listed:
@@ -202,6 +207,8 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
         ]
         return _composed(_compose(shown, question, sources), None, question, sources)
     first = units_for_alternatives(question, terms, evidence)
+    if not first and mixed:
+        first = namesakes(best.unit, evidence)
     if not first and disagreement is not None:
         first = _both_values(question, disagreement)
     chosen = _in_time(question, select(question, terms, evidence, first=first), sources)

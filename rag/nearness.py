@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.forms import form_in
-from rag.further_forms import Form, further_forms, has_ordinals
+from rag.further_forms import Form, further_forms, has_ordinals, tells_of_group
 from rag.question import Question, QuestionKind
 from rag.scoring import Term, coverage
 from rag.text import normal
@@ -62,6 +62,8 @@ def _nearness(
     for text, place in _with_notes(_places(unit, kind)):
         form = _form(question, kind, text, unit) if kind is not None else 1.0
         if not form or not all(has_form(text) for has_form in further):
+            continue
+        if kind in _COUNTED and not tells_of_group(question, f"{heading} {place}"):
             continue
         if question.ordinals and not has_ordinals(question, f"{heading} {place}"):
             form *= _ANOTHER_OF_SEVERAL

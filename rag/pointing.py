@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.forms import has_form
 from rag.question import Question, QuestionKind
 from rag.reader.model import bundled_reader
 from rag.reader.passages import passage_of, words_at
@@ -58,5 +59,7 @@ def short_words(question: Question, pointed: Pointed | None, short: str | None) 
         return short
     if not short:
         return pointed.words if pointed.sure >= _LIKELY else short
+    if question.units == ("%",) and has_form(question, pointed.words) < has_form(question, short):
+        return short  # 「65%」 and not 「226」
     beside = key(pointed.words) not in key(short)
     return pointed.words if beside and pointed.sure >= _SURE else short

@@ -147,7 +147,7 @@ _MONEY = re.compile(
 # 「1時間いくら」「1通いくら」: the counter says for what, the amount is in yen.
 _PER = rf"(?<!\d)[1一](?:{_UNIT})(?:あたり|当たり|で|に|は)?(?=(?:は|って)?いくら)"
 _HOW_MANY = re.compile(
-    rf"何({_UNIT})|({_UNIT})(?:は|って)?(?:いく[つら]|何(?!{_UNIT})|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
+    rf"何({_UNIT}|分(?!か(?!か)))|({_UNIT})(?:は|って)?(?:いく[つら]|何(?!{_UNIT}|[分点基席便問区両口部])|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
     r"どのくらい|どの(?:程度|位)|何(?:%|割|パーセント)|(?:割合|比率|率|順位|件数|人数|回数|枚数|金額|決済額|時間数|台数|総数|定数|定員|実績|目標値?|削減時間)"
     r"(?:は|って|と|、|を|の推移|$|\?|？|も|\()"
 )
@@ -214,6 +214,10 @@ _TYING = re.compile(
 # 「No.6439」: documents set the number in a cell of its own.
 _NUMBER_SIGN = re.compile(r"(?<![a-z])no\.?\s*(?=\d)")
 _MONTH_DAY = re.compile(r"[年度./-]*(?:\d{1,2}(?:月末?|[./-]|(?=\D|$))(?:\d{1,2}日?)?)?")
+# 「何人いました」, which the tokeniser takes for one word.
+_HOW_MANY_PEOPLE = re.compile(r"何[人名分](?!か(?!か))")
+# Who knows of something, or does not, is what a survey tells; else 「知って」 is how one asks.
+_WHO_KNOWS = re.compile(r"知(?:らない|って(?:い)?る)(?=[^、。?]{0,10}?(?:人|者|割合|市民|方|回答))")
 _INTERROGATIVE = re.compile(
     r"何|なに|なん|誰|だれ|どなた|どこ|いつ|いくつ|いくら|どれ|どの|どんな|どう|どちら|なぜ|教えて"
 )
@@ -226,9 +230,14 @@ def read_question(text: str) -> Question:
     # Dates and counts (「３本柱」) select among passages; they are not what the question is about.
     topic = _without(normalised, mentions)
     topic = _NUMBER_SIGN.sub(" ", _THINGS_IN_CASES.sub(r"\1 ", topic))
-    for pattern in (_COUNTED, _ORDINAL, _PLACE, _ASKED_COUNTER, _TYING):
+    for pattern in (_COUNTED, _ORDINAL, _PLACE, _ASKED_COUNTER, _HOW_MANY_PEOPLE, _TYING):
         topic = pattern.sub(" ", topic)
-    kept = [token for token in content_tokens(topic) if _is_topic(token)]
+    who_knows = {match.start(): match.group() for match in _WHO_KNOWS.finditer(topic)}
+    kept = [
+        token._replace(surface=who_knows.get(token.start, token.surface))
+        for token in content_tokens(topic)
+        if _is_topic(token) or token.start in who_knows
+    ]
     return Question(
         text=text,
         normalised=normalised,

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from rag.scoring import Candidate
+from rag.survey_rows import survey_units
 from rag.text import key
-from rag.types import Chunk, Document, Page
+from rag.types import Chunk, ChunkKind, Document, Page
 from rag.units import Unit, units_of
 
 _LATIN = re.compile(r"[a-z]*")  # 「ミッション」 is followed by 「Mission」 for looks
@@ -66,9 +67,11 @@ def read_units(
 def _units_of(chunk: Chunk, text: str) -> tuple[Unit, ...]:
     page = Page(document_id=chunk.document_id, number=chunk.page, text=text)
     headings = {key(part) for part in chunk.heading}
+    rows = survey_units(chunk, page)
+    whole = [] if rows and chunk.kind is ChunkKind.TABLE_ROW else units_of(chunk, page)
     return tuple(
         unit
-        for unit in units_of(chunk, page)
+        for unit in (*whole, *rows)
         if not _is_heading(key("".join(unit.parts)), headings)
         and not all(key(part) in headings for part in unit.parts)
     )

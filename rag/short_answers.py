@@ -10,7 +10,7 @@ from rag.forms import has_form
 from rag.office_holders import office_holders
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
-from rag.table_rows import row_answer
+from rag.table_rows import counts_replies, names_replies, row_answer
 from rag.temporal import years
 from rag.text import key, normal, split_sentences
 from rag.types import ChunkKind
@@ -84,7 +84,9 @@ def short_answer(
     if len(evidence) > 1 and evidence[0].score < evidence[1].score:
         best = evidence[0]  # put first for what it tells
     if best.signals.form < 1:
-        best = next((e for e in evidence if _has_all_forms(e, evidence[0])), best)
+        others = (e for e in evidence if _has_all_forms(e, evidence[0]))
+        # Another option of a survey is not the one asked for.
+        best = next((e for e in others if not _another_option(question, e.unit)), best)
     if question.kinds == (QuestionKind.DATE,) and (year := _year_of_row(best.unit)):
         return year
     row = _from_row(question, terms, best)
@@ -106,6 +108,10 @@ def _has_all_forms(candidate: Evidence, best: Evidence) -> bool:
     """Whether it holds every figure, date or office asked for, which the best does not."""
     near = candidate.signals.coverage >= _FAR_COVERAGE * best.signals.coverage
     return near and candidate.signals.form >= 1 and candidate.score >= _FAR_SCORE * best.score
+
+
+def _another_option(question: Question, unit: Unit) -> bool:
+    return counts_replies(unit.chunk) and not names_replies(question, unit.chunk)
 
 
 def _only_names(question: Question, short: str) -> bool:

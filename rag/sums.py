@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.asked_columns import covering_columns
 from rag.calculation import Calculation, Part, added, divided, subtracted
 from rag.counters import counter_pattern
 from rag.named_things import NamedThings
 from rag.question import Question
 from rag.scoring import Evidence
-from rag.table_rows import covering_columns
 from rag.text import key, normal
 from rag.types import ChunkKind
 from rag.units import Unit

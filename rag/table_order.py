@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.asked_columns import covering_columns
 from rag.question import Question
 from rag.table_conditions import values_of
 from rag.table_pairing import ambiguous_row, lines_like, orphan_shares, printed_range
-from rag.table_rows import cell_text, covering_columns, row_answer
+from rag.table_rows import cell_text, row_answer
 from rag.tables import loose_rows, name_column, table_rows
 from rag.temporal import years
 from rag.text import key, normal

@@ -80,6 +80,33 @@ def ambiguous_row(unit: Unit, page: Page) -> bool:
     return bool(pairs) and any(_contradicted(line, beside) for line in pairs)
 
 
+def contradicted_labels(page: Page, ranges: Sequence[tuple[int, int]]) -> set[str]:
+    """Labels (keys) that stand with more than one pair of figures in the `ranges` of the page."""
+    figures: dict[str, set[str]] = {}
+    for start, end in ranges:
+        lines, first, last = _inside(page, start, end)
+        for line in lines[first:last]:
+            if line.kind == "pair":
+                label, pair = _parts(line)
+                figures.setdefault(label, set()).add(pair)
+    return {
+        label
+        for label, pairs in figures.items()
+        if len(pairs) > 1 and label not in _OF_EVERY_QUESTION
+    }
+
+
+def counted_otherwise(page: Page, start: int, end: int, label: str) -> bool:
+    """Whether `label`, which stands in `start..end`, has a number whose share was lost, too.
+
+    「掲示板 94 23%」 and 「掲示板 36」 on one printed page: the second is of another table or year.
+    """
+    lines, first, last = _inside(page, start, end)
+    low, high = _printed_page(lines, first, last)
+    alone = re.compile(rf"{re.escape(label)}[\s\u3000]+\d[\d,]*")
+    return any(alone.fullmatch(line.text) for line in (*lines[low:first], *lines[last:high]))
+
+
 def printed_range(page: Page, start: int, end: int) -> tuple[int, int]:
     """The part of the page text that was one printed page, around `start..end`."""
     lines, first, last = _inside(page, start, end)

@@ -7,6 +7,7 @@ from time_support import document, evidence_for
 
 from rag.answering import Reading, Sources, from_units
 from rag.extraction import MAX_ANSWER_CHARACTERS, select
+from rag.pointing import Pointed, short_words
 from rag.question import read_question
 from rag.refusal import RefusalSignals
 from rag.scoring import Candidate, question_terms, score_units
@@ -281,3 +282,12 @@ def test_everybody_who_holds_the_office_asked_for_is_named() -> None:
 def test_who_holds_a_longer_office_is_not_who_holds_the_one_inside_its_name() -> None:
     _, short = row_of("副本部長は誰ですか", ("所属", "氏名"), *OFFICES)
     assert short == "佐藤 太郎"
+
+
+def test_a_share_asked_for_is_not_replaced_by_a_count() -> None:
+    question = "講習会を選んだ人は何％ですか"
+    asked, _, found, _ = evidence_for(question, [(SOURCE, "講習会 141 35%")])
+    counted = Pointed(3.0, found[0], "141", 20.0)
+    assert short_words(asked, counted, "35%") == "35%"
+    assert short_words(asked, counted, None) == "141"
+    assert short_words(read_question("講習会を選んだ人は何人"), counted, "35%") == "141"

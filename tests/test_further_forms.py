@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.further_forms import further_forms, has_ordinals
+from rag.further_forms import further_forms, has_ordinals, tells_of_group
 from rag.question import read_question
 
 
@@ -42,3 +42,18 @@ def test_the_third_meeting_is_not_told_by_the_second() -> None:
     assert has_ordinals(asked, "第3回 12月18日")
     assert not has_ordinals(asked, "第2回 12月18日")
     assert not has_ordinals(asked, "第13回 12月18日")
+
+
+@pytest.mark.parametrize(
+    ("question", "answering", "beside"),
+    [
+        ("講座に来た女性は何人", "講座に来た女性は14人", "講座に来たのは32人"),
+        ("講座に来た30代は何人", "30代 講座 14", "講座に来たのは130人"),
+        ("図書館に1日に来る人の数", "図書館には毎日200人が来る", "図書館には年に7万人が来る"),
+    ],
+)
+def test_a_figure_of_all_does_not_tell_of_a_group(
+    question: str, answering: str, beside: str
+) -> None:
+    assert tells_of_group(read_question(question), answering)
+    assert not tells_of_group(read_question(question), beside)

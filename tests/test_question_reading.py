@@ -67,6 +67,8 @@ def test_a_question_shows_what_kind_of_answer_it_wants(question: str, kinds: lis
         ("新規に始める事業の数は", ("事業",)),
         ("来た人の数を推計した道具は", ()),
         ("RPAで削減できた時間は？", ("時間",)),
+        ("無線は1回何分つながりますか", ("分",)),
+        ("この部分は何", ()),
         ("計画の個別事業、全部でいくつ？", ("事業",)),
         ("対象の業務のうち移行が終わったのはいくつ", ("業務",)),
         ("いくつのシナリオが動いていますか", ("シナリオ",)),
@@ -80,6 +82,12 @@ def test_question_words_and_politeness_are_not_the_topic() -> None:
     polite = read_question("生成AIの利用者数は何人くらいなのか教えていただけますか")
     plain = read_question("生成AIの利用者数")
     assert polite.terms == plain.terms == ("生成", "ai", "利用", "者", "数")
+
+
+def test_how_many_people_and_who_knows() -> None:
+    assert read_question("来た人は何人いましたか").words == ("来",)
+    assert read_question("相談窓口を知らない人の割合").words == ("相談", "窓口", "知らない", "割合")
+    assert read_question("相談窓口を知ってたら教えて").words == ("相談", "窓口")
 
 
 def test_dates_and_counts_are_kept_apart_from_the_topic() -> None:
