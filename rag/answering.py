@@ -128,14 +128,13 @@ def worked_out(reading: Reading, sources: Sources) -> Composed | None:
 def _from_calculation(found: Calculation, reading: Reading, sources: Sources) -> Composed:
     """The calculation, and below it what its figures stand in."""
     question, terms, evidence = reading.question, reading.terms, reading.evidence
-    shown = [
-        Chosen(_evidence_of(part.unit, evidence), f"{part.name}：{part.figure}")
-        for part in found.parts
-    ]
-    if not found.named and len({part.unit for part in found.parts}) == 1:
-        # What the figures are of is told by the sentence or row that has them all.
-        whole = select(question, terms, evidence, first=[shown[0].evidence])
-        if all(part.figure in normal(item.text) for item in whole for part in found.parts):
+    shown = [Chosen(_evidence_of(part.unit, evidence), part.line) for part in found.parts]
+    if not found.named:
+        # What the figures are of is told by the sentence or the rows that have them.
+        units = list(dict.fromkeys(item.evidence for item in shown))
+        whole = select(question, terms, evidence, first=units)
+        told = " ".join(normal(item.text) for item in whole)
+        if all(part.number in told for part in found.parts):
             shown = whole
     composition = _compose(shown, question, sources)
     text = f"計算すると、{found.text}\n{composition.text}"

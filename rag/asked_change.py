@@ -9,7 +9,7 @@ from rag.date_phrases import date_phrases
 from rag.question import Question
 
 COUNTED = (
-    "業務|事業|手続き?|施設|時間|種類|項目|団体|世帯|[箇かカヶ]所|ページ|ポイント|パーセント|%|"
+    "業務|事業|手続き?|施設|時間|種類|項目|団体|世帯|[箇かカヶヵ]所|ページ|ポイント|パーセント|%|"
     "千円|百万円|万円|億円|円|[人名件台枚本校社票冊回個点]"
 )
 _UP = "増|ふえ|ふや|伸[びば]|上が|上昇|向上|多[いくか]|上回"
@@ -19,7 +19,7 @@ _HOW_MUCH = "どれ(?:だけ|くらい|ぐらい|ほど)|どの(?:くらい|ぐ�
 _ASKS = re.compile(
     rf"(?:何(?P<counter>{COUNTED})|{_HOW_MUCH})(?:くらい|ぐらい|ほど|程度|も|分)?の?、?(?:{_MOVES})"
     rf"|(?:増え|増加し|増やし|減っ|減少し|減らし)た(?:の|数|件数|人数)?は何(?P<moved>{COUNTED})"
-    r"|(?P<times>何倍)"
+    rf"|(?P<times>何倍)|あと何(?P<left>{COUNTED})"
     r"|(?:の差|増加数|減少数|増加幅|減少幅|増減|増加分|減少分)(?:は|を|って|$|[?？])"
 )
 _PAST = re.compile(r"(?:増え|増やし|減っ|減らし|へっ|増加し|減少し|伸び|上がっ|下がっ)(?:た|まし)")
@@ -28,6 +28,7 @@ _ERA_LETTER = re.compile(r"(?<![a-z])(?P<era>[rh])(?P<number>\d{1,2})(?![\d.年�
 _ERA_OFFSETS = {"r": 2018, "h": 1988}
 _YEAR_BEFORE = re.compile(r"前年|昨年")
 _LAST_TIME = re.compile(r"前回|前の|前年|昨年|以前|前計画|始めた|当初")
+_SINCE = re.compile(rf"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)の?(?:{COUNTED})(?:から|より)")
 _ANY = frozenset({"個", "点", "つ"})  # 「何個」 is asked of whatever has no counter of its own
 
 
@@ -41,6 +42,7 @@ class AskedChange:
     years: tuple[frozenset[int], ...]
     since_last: bool  # 「前回より」
     past: bool  # 「増えた」: nothing that is still to come
+    since: tuple[str, ...]  # the figures that it starts from: 「693」 of 「693手続から」
 
 
 def asked_change(question: Question) -> AskedChange | None:
@@ -49,10 +51,10 @@ def asked_change(question: Question) -> AskedChange | None:
     match = _ASKS.search(text)
     if match is None:
         return None
-    counter = match["counter"] or match["moved"]
+    counter = match["counter"] or match["moved"] or match["left"]
     if counter is None and len(question.units) == 1 and question.units[0] not in ("倍", "ポイント"):
         counter = question.units[0]
-    up, down = re.search(_UP, text), re.search(_DOWN, text)
+    up, down = re.search(_UP, match.group()), re.search(_DOWN, match.group())
     direction = (
         Direction.EITHER if bool(up) == bool(down) else Direction.UP if up else Direction.DOWN
     )
@@ -63,6 +65,7 @@ def asked_change(question: Question) -> AskedChange | None:
         years=_years(text),
         since_last=bool(_LAST_TIME.search(text)),
         past=bool(_PAST.search(text)),
+        since=tuple(found["number"] for found in _SINCE.finditer(text)),
     )
 
 

@@ -32,13 +32,18 @@ class Part:
     name: str
     figure: str
     unit: Unit
+    head: str = ""  # of the column that a bare figure stands in
+
+    @property
+    def number(self) -> str:
+        """The digits as written: 「1,200」 of 「約1,200件」."""
+        match = _NUMBER.search(self.figure)
+        assert match is not None
+        return match.group()
 
     @property
     def value(self) -> Decimal:
-        """The number without its counter: 1200 for 「約1,200件」."""
-        match = _NUMBER.search(self.figure)
-        assert match is not None
-        return Decimal(match.group().replace(",", ""))
+        return Decimal(self.number.replace(",", ""))
 
     @property
     def counter(self) -> str:
@@ -50,6 +55,11 @@ class Part:
     @property
     def is_rounded(self) -> bool:
         return bool(_ROUNDED.search(self.figure))
+
+    @property
+    def line(self) -> str:
+        """The figure as it is told beside its source: 「市民課の件数：1,200件」."""
+        return f"{self.name}{'の' if self.head else ''}{self.head}：{self.figure}"
 
     @property
     def shown(self) -> str:

@@ -12,15 +12,19 @@ from rag.question import Question
 from rag.remainders import may_be_left, remainder
 from rag.scoring import Evidence
 from rag.sums import of_names
+from rag.survey_returns import asks_unreturned, unreturned
 from rag.units import Unit
+from rag.year_tables import between_rows
 
 _NEAR_BEST = 0.9  # share of the best score from which a unit is about the question
+_NEAR_TABLE = 0.6  # the same of a row: of two years the other may hold fewer words of the question
+_ROWS = 30
 
 
 def may_calculate(question: Question) -> bool:
     """Whether the question may ask for a calculation; whether one is possible, figures tell."""
-    asked = asked_change(question) is not None
-    return asked or may_be_left(question) or named_things(question) is not None
+    left = may_be_left(question) or asks_unreturned(question)
+    return left or asked_change(question) is not None or named_things(question) is not None
 
 
 def calculation(
@@ -36,14 +40,17 @@ def calculation(
     if not evidence:
         return None
     units = [e.unit for e in evidence if e.score >= _NEAR_BEST * evidence[0].score]
-    asked = asked_change(question)
+    asked, things = asked_change(question), named_things(question)
     found: list[Calculation | None] = []
-    if asked is not None:
+    if asked is not None and things is None:
         found = [change(asked, unit, figures_of(unit), today) for unit in units]
-    elif may_be_left(question):
+        rows = [e.unit for e in evidence[:_ROWS] if e.score >= _NEAR_TABLE * evidence[0].score]
+        found.append(between_rows(question, asked, rows, figures_of))
+    if not any(found) and may_be_left(question):
         found = [remainder(question, unit) for unit in units]
+    if not any(found) and asks_unreturned(question):
+        found = [unreturned(question, unit) for unit in units]
     results = {result.short: result for result in reversed(found) if result is not None}
     if results:
         return next(iter(results.values())) if len(results) == 1 else None
-    things = named_things(question)
     return of_names(question, things, evidence) if things is not None else None

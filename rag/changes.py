@@ -13,14 +13,16 @@ from rag.calculation import Calculation, Part, divided, subtracted
 from rag.counters import one_spelling
 from rag.date_phrases import date_phrases
 from rag.dating import DateSource, Figure
+from rag.proven_series import dated_by_total
 from rag.text import normal
 from rag.units import Unit
+from rag.year_tables import counted_by_head
 
 _NEVER_COUNTED = frozenset({"", "位", "番", "歳", "年間", "か年"})
 # Between two states of one thing: marks, particles and what such figures are called.
 _SAME_THING = re.compile(
-    r"(?:[\s　→⇒➡➔↓⇨▶~、,，()（）:：・／/-]|から|より|に|へ|は|が|で|の|も|と|まで|比べ|実績|目標|現状|基準|値|見込み?|末|時点|現在|予定|"
-    r"約|\d{1,2}[月日])*"
+    r"(?:[\s　→⇒➡➔↓⇨▶~、,，()（）:：・／/-]|から|より|に|へ|は|が|で|の|も|と|まで|比べ|実績|目標|現状|基準|値|見込み?|今回|前回|末|時点|現在|予定|"
+    r"約|\d{1,2}(?:[月日]|位))*"
 )
 _FROM_TO = re.compile(r"\s*(?:→|⇒|➡|➔|⇨|↓|から)\s*")
 _LAST_TIME = re.compile(r"前回|前年|昨年|前計画|前の")
@@ -28,6 +30,7 @@ _BOUND = re.compile(r"\s*(?:以上|以下|以内|未満|を?超|余り|強|弱)"
 _SAYS_CHANGE = re.compile(
     r"\s*(?:の|も|ほど|程度)?(?:増|減|削減|上昇|低下|短縮|縮減|改善|向上|アップ|ダウン|多|少な)"
 )
+_NOTE = re.compile(r"\s*[（(]([^（()）]{1,12})[）)]")
 _BEFORE = 24  # characters before a figure in which 「前回」 may stand
 
 
@@ -35,6 +38,7 @@ def change(
     asked: AskedChange, unit: Unit, figures: Sequence[Figure], today: date
 ) -> Calculation | None:
     """What the question asks for, from the `figures` of one unit; None where anything is unsure."""
+    figures = dated_by_total(unit, counted_by_head(asked, unit, figures))
     pairs = []
     for counter in dict.fromkeys(figure.counter for figure in figures):
         if counter in _NEVER_COUNTED or asked.counter not in (None, counter):
@@ -51,6 +55,10 @@ def change(
     if _says_itself(unit, figures, asked):
         return None
     one, two = (Part(name, _as_written(figure), unit) for name, figure in (first, second))
+    if not {number.replace(",", "") for number in asked.since} <= {
+        part.number.replace(",", "") for part in (one, two)
+    }:
+        return None
     if asked.times:
         return divided(one, two)
     return subtracted(one, two, asked.direction)
@@ -101,7 +109,7 @@ def _dated_pair(
     assert early.dating is not None and late.dating is not None
     if early.dating.order == late.dating.order or early == late:
         return None
-    return (_dated(early.dating.phrase), early), (_dated(late.dating.phrase), late)
+    return (_date_of(unit, early), early), (_date_of(unit, late), late)
 
 
 def _since_last(
@@ -138,6 +146,15 @@ def _from_to(
 def _dated(phrase: str) -> str:
     """「2021年」 for the 「2021」 of a column head."""
     return f"{phrase}年" if phrase.isdigit() else phrase
+
+
+def _date_of(unit: Unit, figure: Figure) -> str:
+    """The date with what is noted right behind it: 「2024年度（6か月）」."""
+    assert figure.dating is not None
+    phrase = figure.dating.phrase
+    place = unit.text.rfind(phrase, 0, figure.start)
+    note = _NOTE.match(unit.text, place + len(phrase), figure.start) if place >= 0 else None
+    return _dated(phrase) + (f"（{note[1]}）" if note else "")
 
 
 def _of_one_thing(unit: Unit, figures: Sequence[Figure]) -> bool:

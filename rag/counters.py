@@ -2,6 +2,8 @@
 
 import re
 
+from rag.text import normal
+
 _ONE_SPELLING = {
     "名": "人",
     "パーセント": "%",
@@ -9,13 +11,14 @@ _ONE_SPELLING = {
     "か所": "箇所",
     "カ所": "箇所",
     "ヶ所": "箇所",
+    "ヵ所": "箇所",
     "ヶ月": "か月",
 }
 _SPELLINGS = {
     "人": "[人名]",
     "%": "(?:%|パーセント)",
     "手続": "手続き?",
-    "箇所": "[箇かカヶ]所",
+    "箇所": "[箇かカヶヵ]所",
     "か月": "[か箇カヶ]月",
 }
 
@@ -39,3 +42,13 @@ def counter_pattern(counter: str) -> str:
     spelling = one_spelling(counter)
     pattern = _SPELLINGS.get(spelling, re.escape(spelling))
     return f"{_BEFORE_THE_THING}{pattern}" if _NAMES_A_THING.fullmatch(spelling) else pattern
+
+
+# A head that counts without the counter itself: 「利用者数」, 「決済額」.
+_IN_HEAD = {"人": "[人名者員]", "%": "%|率|割合", "円": "円|[額料費]"}
+
+
+def says_counter(head: str, counter: str) -> bool:
+    """Whether bare figures below `head` are counted in `counter`: 「件数」 in 件, 「決済額」 in 円."""
+    spelling = one_spelling(counter)
+    return bool(re.search(_IN_HEAD.get(spelling, counter_pattern(spelling)), normal(head)))

@@ -67,6 +67,7 @@ def _plain(figure: str) -> str:
 
 def _told(rest: str) -> str:
     """What the source says of the part, as far as it is short: 「押印不要」."""
-    told = re.split(r"[、(（・\s]", _PARTICLE.sub("", rest.strip()))[0]
+    rest = re.sub(r"^\s*[(（][^)）]*[)）]", "", rest).strip()
+    told = re.split(r"[、(（・\s]", _PARTICLE.sub("", rest))[0]
     told = _POLITE.sub("", told)
     return told if 1 < len(told) <= 30 else "そのうち"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rag.asked_columns import covering_columns
 from rag.calculation import Calculation, Part, added, divided, subtracted
-from rag.counters import counter_pattern
+from rag.counters import counter_pattern, says_counter
 from rag.named_things import NamedThings
 from rag.question import Question
 from rag.scoring import Evidence
@@ -23,7 +23,7 @@ _LESS_OR_MORE = ("少ない", "多い")
 _APART = r"[\s・、／|]*"
 _REACH = 30  # characters between a name and its figure
 _LOOKED_AT = 30  # best units in which figures are looked for
-_UNIT = "手続き?|[人名件円回台校社枚冊%]|ページ|業務|事業|施設|時間|団体|世帯|項目|種類|[箇かカ]所|千円|万円|億円"
+_UNIT = "手続き?|[人名件円回台校社枚冊%]|ページ|業務|事業|施設|時間|団体|世帯|項目|種類|[箇かカヶヵ]所|千円|万円|億円"
 
 
 def of_names(
@@ -76,11 +76,10 @@ def _part(question: Question, things: NamedThings, name: str, units: Sequence[Un
     """The one figure that stands with `name`; None if there is none or several differ."""
     found: dict[str, Part] = {}
     for unit in units:
-        figure = _in_row(question, things, name, unit) or _in_text(
-            question, name, things.names, unit
-        )
+        below, head = _in_row(question, things, name, unit)
+        figure = below or _in_text(question, name, things.names, unit)
         if figure:
-            found.setdefault(key(figure), Part(name, figure, unit))
+            found.setdefault(key(figure), Part(name, figure, unit, head))
     return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -111,45 +110,46 @@ def _in_text(question: Question, name: str, names: Sequence[str], unit: Unit) ->
     return figures[0] if len(set(figures)) == 1 else None
 
 
-def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> str | None:
-    """The figure below the head that the name is, or beside the cell that it is."""
+def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> tuple[str, str]:
+    """The figure below the head that the name is, or beside the cell that it is; else "".
+
+    With the head that says what a bare figure counts.
+    """
     chunk = unit.chunk
     if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
-        return None
+        return "", ""
     text = key(question.text)
     heads = [key(head) for head in chunk.columns]
     cells = [normal(cell).strip() for cell in chunk.cells]
     figure = re.compile(rf"{_pattern(question)}(?:\s*[(（].*)?$")
     label = key(chunk.cells[0])
-    below = [
-        i
-        for i, head in enumerate(heads)
-        if head and (head == key(name) or head.startswith(key(name)))
-    ]
+    below = [i for i, head in enumerate(heads) if head and head.startswith(key(name))]
     if len(below) == 1 and len(label) >= 2 and re.sub("数$", "", label) in text:
         match = figure.match(cells[below[0]])
-        return match.group().split("(")[0].replace(" ", "") if match else None
+        return (match.group().split("(")[0].replace(" ", ""), "") if match else ("", "")
     if any(key(cell) in (key(name), key(name + things.kind)) for cell in chunk.cells):
         counted = _counted_cell(question, text, heads, cells)
         if counted:
             return counted
     if key(name) in key(chunk.cells[0]):
         matches = [match for cell in cells[1:] if (match := figure.match(cell))]
-        return matches[0].group().split("(")[0].replace(" ", "") if len(matches) == 1 else None
-    return None
+        if len(matches) == 1:
+            return matches[0].group().split("(")[0].replace(" ", ""), ""
+    return "", ""
 
 
 def _counted_cell(
     question: Question, text: str, heads: Sequence[str], cells: Sequence[str]
-) -> str | None:
+) -> tuple[str, str] | None:
     """The bare figure under the one head that says what is counted, with its counter."""
     for counter in _counters(question):
         columns = {
             i: head
             for i, head in enumerate(heads)
-            if counter in head and re.fullmatch(r"\d[\d,]*", cells[i])
+            if says_counter(head, counter) and re.fullmatch(r"\d[\d,]*", cells[i])
         }
         said = covering_columns(text, columns)
         if len(said) == 1:
-            return f"{cells[said.pop()]}{counter}"
+            column = said.pop()
+            return f"{cells[column]}{counter}", heads[column]
     return None

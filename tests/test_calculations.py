@@ -85,6 +85,21 @@ def text_of(question: str, *evidence: Evidence) -> str | None:
             "39,000人（2004年）－約29,500人（2040年）＝約9,500人です。",
         ),
         (
+            "利用者は2029年度までにあと何人ですか",
+            "利用者数 2024年度（6か月） 842人 ↓ 2029年度 2,000人",
+            "2,000人（2029年度）－842人（2024年度、6か月）＝1,158人です。",
+        ),
+        (
+            "24手続きから何手続き増えますか",
+            "対象の手続きの拡充（24手続き→35手続き）",
+            "35手続き（後）－24手続き（前）＝11手続きです。",
+        ),
+        (
+            "手続きの削減数は2023年度より何件多いですか",
+            "手続きの削減数 2023年度 40件 2024年度 55件",
+            "55件（2024年度）－40件（2023年度）＝15件です。",
+        ),
+        (
             "対象の手続きはいくつ増えますか",
             "対象の手続きの拡充（24手続き→35手続き）",
             "35手続き（後）－24手続き（前）＝11手続きです。",
@@ -133,6 +148,9 @@ def test_a_change_is_worked_out_from_the_two_dated_figures(
             "知らない人は前回から何ポイント減った",
             "知らない割合は、前回の49.7%から20ポイント減少し、29.7%でした。",
         ),
+        # It starts from another figure, or two things are to be compared.
+        ("20手続きから何手続き増えますか", "対象の手続きの拡充（24手続き→35手続き）"),
+        ("利用者数と講師の人数の差は何人ですか", "利用者数 2023年度 140人 2024年度 227人"),
         # Nothing is to be calculated.
         ("利用者は2024年度に何人でしたか", "利用者数 2023年度 140人 2024年度 227人"),
     ],
@@ -158,7 +176,7 @@ def test_a_row_with_a_column_for_each_survey_gives_the_change() -> None:
         ("不安なこと", "2025 (今回)", "2021 (前回)"), ("情報漏えい", "1位 (78.1%)", "1位 (82.8%)")
     )
     assert text_of("情報漏えいが不安な人は2021年と2025年で何ポイント違う", found) == (
-        "82.8%（2021年）－78.1%（2025年）＝4.7ポイントです。"
+        "82.8%（2021年、前回）－78.1%（2025年、今回）＝4.7ポイントです。"
     )
 
 
@@ -205,8 +223,105 @@ def test_two_wholes_with_their_parts_leave_nothing_sure() -> None:
     assert worked("まだできない手続は何手続", one, other) is None
 
 
+SURVEY = "対象者数：モニター数360名（男性164名 女性196名） 回答数：326名（男性151名 女性175名） 回収率：90.6%"
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("回答しなかったモニターは何人ですか", "360名（対象）－326名（回答）＝34名です。"),
+        ("未回答の女性は何人", "196名（対象、女性）－175名（回答、女性）＝21名です。"),
+        ("回答した女性は何人", None),
+        ("回答しなかった男性と女性はそれぞれ何人", None),
+    ],
+)
+def test_who_did_not_answer_a_survey_is_those_asked_less_those_who_did(
+    question: str, told: str | None
+) -> None:
+    assert text_of(question, prose(SURVEY)) == told
+
+
+def test_a_survey_without_the_number_asked_leaves_nothing() -> None:
+    assert worked("回答しなかった人は何人ですか", prose("回答数：326名 回収率：90.6%")) is None
+
+
 @pytest.mark.parametrize(
     "question", ["一番多い回答は何ですか", "何割減りましたか", "利用者は何人ですか"]
 )
 def test_other_questions_are_not_for_a_calculation(question: str) -> None:
     assert not may_calculate(read_question(question))
+
+
+HEADS = ("年度", "窓口の件数", "電子申請の件数", "利用者数")
+
+
+def test_two_rows_of_a_table_by_year_give_the_change_in_the_column_asked_for() -> None:
+    rows = [
+        row(HEADS, ("2022年度", "8,000", "1,200", "900"), 0),
+        row(HEADS, ("2023年度", "7,500", "1,650", "950"), 1),
+        row(HEADS, ("2024年度", "7,000", "2,400", "980"), 2),
+    ]
+    assert text_of("電子申請の件数は2022年度から2024年度で何件増えましたか", *rows) == (
+        "2,400件（2024年度）－1,200件（2022年度）＝1,200件です。"
+    )
+    assert text_of("2024年度の利用者は前年度より何人多い", *rows) == (
+        "980人（2024年度）－950人（2023年度）＝30人です。"
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "件数は2022年度から2024年度で何件増えましたか",  # two columns could be meant
+        "電子申請の件数は2021年度から2024年度で何件増えましたか",  # a year that is not there
+        "電子申請の件数は2022年度から2024年度で何時間増えましたか",  # no hours
+    ],
+)
+def test_rows_give_no_change_where_column_year_or_counter_is_unsure(question: str) -> None:
+    rows = [
+        row(HEADS, ("2022年度", "8,000", "1,200", "900"), 0),
+        row(HEADS, ("2024年度", "7,000", "2,400", "980"), 1),
+    ]
+    assert worked(question, *rows) is None
+
+
+def test_rows_of_different_things_are_not_taken_from_each_other() -> None:
+    heads = ("年度", "施設名", "利用者数")
+    rows = [
+        row(heads, ("2023年度", "東公民館", "140")),
+        row(heads, ("2024年度", "西公民館", "227"), 1),
+    ]
+    assert worked("公民館の利用者は2023年度から2024年度で何人増えた", *rows) is None
+
+
+def test_rows_of_the_thing_named_are_taken_among_those_of_others() -> None:
+    heads = ("年度", "施設名", "利用者数")
+    cells = [
+        ("2023年度", "東公民館", "140"),
+        ("2023年度", "西公民館", "90"),
+        ("2024年度", "東公民館", "227"),
+        ("2024年度", "西公民館", "80"),
+    ]
+    rows = [row(heads, cell, index) for index, cell in enumerate(cells)]
+    assert text_of("西公民館の利用者は2023年度から2024年度で何人減った", *rows) == (
+        "90人（2023年度）－80人（2024年度）＝10人です。"
+    )
+
+
+def test_bare_figures_below_years_take_the_counter_of_the_rows_name() -> None:
+    found = row(("指標", "2024年度 実績", "2029年度 目標"), ("申請件数（件）", "57,356", "112,000"))
+    assert text_of("申請件数は2029年度までに何件増やす", found) == (
+        "112,000件（2029年度）－57,356件（2024年度）＝54,644件です。"
+    )
+    other = row(("指標", "2024年度 実績", "2029年度 目標"), ("処理の速さ", "57", "112"))
+    assert worked("処理は2029年度までに何件増やす", other) is None
+
+
+def test_years_apart_from_their_figures_are_paired_where_a_total_proves_it() -> None:
+    heads = "削減時間 2022年度2023年度2024年度 計 事業 数 "
+    question = "削減した時間は2023年度が前年度より何時間多いですか"
+    assert text_of(question, prose(f"{heads}900時間1,975時間271時間3,146時間")) == (
+        "1,975時間（2023年度）－900時間（2022年度）＝1,075時間です。"
+    )
+    assert worked(question, prose(f"{heads}900時間1,975時間271時間3,000時間")) is None
+    assert worked(question, prose(f"{heads}900時間1,975時間271時間")) is None

@@ -182,3 +182,25 @@ def test_times_are_no_names() -> None:
     evidence = [prose("2023年度は120台、2024年度は200台です。")]
     assert named_things(read_question("2024年度は2023年度より何台多いですか")) is None
     assert calculation("2024年度は2023年度より何台多いですか", evidence) is None
+
+
+def test_amounts_below_the_head_of_an_amount_are_in_yen_and_the_head_is_told() -> None:
+    heads = ("No.", "施設名", "件数", "決済額")
+    evidence = [
+        row(heads, ("1", "市民課", "3,969", "812,000")),
+        row(heads, ("2", "税務課", "595", "99,000")),
+    ]
+    found = calculation("市民課と税務課の決済額の差はいくら", evidence)
+    assert found is not None
+    assert found.short == "713,000円"
+    assert [part.line for part in found.parts] == [
+        "市民課の決済額：812,000円",
+        "税務課の決済額：99,000円",
+    ]
+
+
+def test_small_and_large_kana_of_a_counter_are_one() -> None:
+    evidence = [prose("行政センター １４ヵ所 連絡所 ４ヵ所")]
+    found = calculation("行政センターと連絡所を足すと何か所", evidence)
+    assert found is not None
+    assert found.short == "18ヵ所"
