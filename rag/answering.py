@@ -18,7 +18,13 @@ from rag.composition import (
     compose,
     compose_table,
 )
-from rag.conflicts import Disagreement, conflict_warning, conflicting, statements_of
+from rag.conflicts import (
+    Disagreement,
+    Statement,
+    conflict_warning,
+    conflicting,
+    statements_of,
+)
 from rag.dating import DateSource, Figure, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_length
@@ -116,7 +122,10 @@ def worked_out(reading: Reading, sources: Sources) -> Composed | None:
         page = sources.page(chunk.document_id, chunk.page)
         return figures(unit, page, sources.documents[chunk.document_id])
 
-    found = calculation(question, evidence, figures_of, sources.as_of)
+    def statements() -> list[Statement]:
+        return statements_of(question, reading.terms, evidence, sources.page, sources.documents)
+
+    found = calculation(question, evidence, figures_of, statements, sources.as_of)
     if found is not None:
         return _from_calculation(found, reading, sources)
     ordered = ordered_row(question, best, sources.chunks_of, sources.page)

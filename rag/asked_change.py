@@ -29,6 +29,10 @@ _ERA_OFFSETS = {"r": 2018, "h": 1988}
 _YEAR_BEFORE = re.compile(r"前年|昨年")
 _LAST_TIME = re.compile(r"前回|前の|前年|昨年|以前|前計画|始めた|当初")
 _SINCE = re.compile(rf"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)の?(?:{COUNTED})(?:から|より)")
+_THAN = re.compile(r"[^、。]{1,14}?(?:より|に比べ|と比べ)")
+_TIME = re.compile(
+    r"\d|年|前|回|当初|現在|現状|今|始|ピーク|最初|初め|計画|目標|期|昔|以前|導入|開始|月|震災|コロナ"
+)
 _ANY = frozenset({"個", "点", "つ"})  # 「何個」 is asked of whatever has no counter of its own
 
 
@@ -49,7 +53,9 @@ def asked_change(question: Question) -> AskedChange | None:
     """None where the question does not ask by how much or how many times."""
     text = question.normalised
     match = _ASKS.search(text)
-    if match is None:
+    than = _THAN.search(text)
+    # 「BよりA」 compares two things, unless B is a time.
+    if match is None or (than and not _TIME.search(than[0])):
         return None
     counter = match["counter"] or match["moved"] or match["left"]
     if counter is None and len(question.units) == 1 and question.units[0] not in ("倍", "ポイント"):

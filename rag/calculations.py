@@ -5,7 +5,8 @@ from datetime import date
 
 from rag.asked_change import asked_change
 from rag.calculation import Calculation
-from rag.changes import change
+from rag.changes import between_statements, change
+from rag.conflicts import Statement
 from rag.dating import Figure
 from rag.named_things import named_things
 from rag.question import Question
@@ -31,10 +32,12 @@ def calculation(
     question: Question,
     evidence: Sequence[Evidence],
     figures_of: Callable[[Unit], Sequence[Figure]],
+    statements: Callable[[], Sequence[Statement]],
     today: date,
 ) -> Calculation | None:
     """A change over time, what is left of a whole, or a sum or difference of things named.
 
+    `statements` are the values of the counter asked for in the best units (`statements_of`).
     None where none is asked for, or anything is unsure: of several results none is given.
     """
     if not evidence:
@@ -46,6 +49,8 @@ def calculation(
         found = [change(asked, unit, figures_of(unit), today) for unit in units]
         rows = [e.unit for e in evidence[:_ROWS] if e.score >= _NEAR_TABLE * evidence[0].score]
         found.append(between_rows(question, asked, rows, figures_of))
+        if not any(found):
+            found = [between_statements(asked, statements())]
     if not any(found) and may_be_left(question):
         found = [remainder(question, unit) for unit in units]
     if not any(found) and asks_unreturned(question):

@@ -10,6 +10,7 @@ from datetime import date
 
 from rag.asked_change import AskedChange
 from rag.calculation import Calculation, Part, divided, subtracted
+from rag.conflicts import Statement, same_thing
 from rag.counters import one_spelling
 from rag.date_phrases import date_phrases
 from rag.dating import DateSource, Figure
@@ -62,6 +63,39 @@ def change(
     if asked.times:
         return divided(one, two)
     return subtracted(one, two, asked.direction)
+
+
+def between_statements(asked: AskedChange, statements: Sequence[Statement]) -> Calculation | None:
+    """From what two places say of one thing, each of one of the two years asked for.
+
+    None unless each year has one value, under a like label, with a date that is not only that of
+    the document.
+    """
+    if len(asked.years) != 2:
+        return None
+    found: list[Statement] = []
+    for years in asked.years:
+        of_year = [s for s in statements if _is_of(s.figure, years)]
+        if len({_as_written(s.figure) for s in of_year}) != 1:
+            return None
+        found.append(of_year[0])
+    early, late = sorted(found, key=lambda s: s.dating.order if s.dating else ())
+    if not same_thing(early, late) or _BOUND.match(early.evidence.unit.text[early.figure.end :]):
+        return None
+    if _BOUND.match(late.evidence.unit.text[late.figure.end :]) or early.figure.value < 0:
+        return None
+    one, two = (
+        Part(_date_of(s.evidence.unit, s.figure), _as_written(s.figure), s.evidence.unit)
+        for s in (early, late)
+    )
+    return divided(one, two) if asked.times else subtracted(one, two, asked.direction)
+
+
+def _is_of(figure: Figure, years: frozenset[int]) -> bool:
+    dating = figure.dating
+    if dating is None or dating.source is DateSource.DOCUMENT:
+        return False
+    return dating.year == dating.last_year and dating.year in years
 
 
 Named = tuple[str, Figure]

@@ -102,7 +102,7 @@ def conflicting(statements: Sequence[Statement]) -> Disagreement | None:
     if not statements:
         return None
     first = statements[0]
-    same = [first, *(s for s in statements[1:] if _same_thing(first, s))]
+    same = [first, *(s for s in statements[1:] if same_thing(first, s))]
     rivals = [s for s in same[1:] if _differ(first, s)]
     if not rivals:
         return None
@@ -143,7 +143,7 @@ def _row_name(chunk: Chunk) -> str:
     return key(next(names, ""))
 
 
-def _same_thing(one: Statement, other: Statement) -> bool:
+def same_thing(one: Statement, other: Statement) -> bool:
     """Whether two figures count the same: like labels, and no rows of one table beside each other."""
     a, b = one.evidence.unit.chunk, other.evidence.unit.chunk
     rows = a.kind is ChunkKind.TABLE_ROW and b.kind is ChunkKind.TABLE_ROW and a.id != b.id

@@ -10,6 +10,7 @@ from dataclasses import replace
 from rag.asked_columns import covering_columns
 from rag.calculation import Calculation, Part, added, divided, subtracted
 from rag.counters import counter_pattern, says_counter
+from rag.date_phrases import date_phrases
 from rag.named_things import NamedThings
 from rag.question import Question
 from rag.scoring import Evidence
@@ -22,6 +23,7 @@ _COUNT_NAMED = re.compile(r"([件人枚台回校])数")
 _LESS_OR_MORE = ("少ない", "多い")
 _APART = r"[\s・、／|]*"
 _REACH = 30  # characters between a name and its figure
+_BEHIND_DATE = 8  # characters between a date and its figure: 「2024年度（実績） 140件」
 _LOOKED_AT = 30  # best units in which figures are looked for
 _UNIT = "手続き?|[人名件円回台校社枚冊%]|ページ|業務|事業|施設|時間|団体|世帯|項目|種類|[箇かカヶヵ]所|千円|万円|億円"
 
@@ -104,10 +106,31 @@ def _in_text(question: Question, name: str, names: Sequence[str], unit: Unit) ->
     for match in re.finditer(re.escape(name), text):
         rest = re.split(r"[。\n]", text[match.end() :])[0]
         stop = min([rest.find(other) for other in others if other in rest] or [len(rest)])
+        of_years = _of_years(question, rest[:stop])
+        if of_years is not None:
+            figures.extend(of_years)
+            continue
         figure = re.search(_pattern(question), rest[:stop])
         if figure and figure.start() <= _REACH:
             figures.append(figure.group().replace(" ", ""))
     return figures[0] if len(set(figures)) == 1 else None
+
+
+def _of_years(question: Question, text: str) -> list[str] | None:
+    """Where each of several years has its figure, that of the year asked for; None elsewhere."""
+    years = {mention.year for mention in question.years}
+    dated = [
+        (phrase.year, re.sub(r"\s", "", figure[1]))
+        for phrase in date_phrases(text)
+        if (
+            figure := re.match(
+                rf"\D{{0,{_BEHIND_DATE}}}?({_pattern(question)})", text[phrase.end :]
+            )
+        )
+    ]
+    if len({year for year, _ in dated}) < 2:
+        return None
+    return [figure for year, figure in dated if years == {year}]
 
 
 def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> tuple[str, str]:

@@ -7,9 +7,10 @@ import pytest
 
 from rag.calculation import Calculation
 from rag.calculations import calculation, may_calculate
+from rag.conflicts import Statement, statements_of
 from rag.dating import Figure, figures
 from rag.question import read_question
-from rag.scoring import Evidence, Signals
+from rag.scoring import Evidence, Signals, question_terms
 from rag.types import Chunk, ChunkKind, Document, Page
 from rag.units import Unit, units_of
 
@@ -48,7 +49,14 @@ def figures_of(unit: Unit) -> list[Figure]:
 
 
 def worked(question: str, *evidence: Evidence) -> Calculation | None:
-    return calculation(read_question(question), evidence, figures_of, TODAY)
+    read = read_question(question)
+
+    def statements() -> list[Statement]:
+        page = Page(document_id="d", number=1, text="")
+        terms = question_terms(read, lambda word: 1.0)
+        return statements_of(read, terms, evidence, lambda *place: page, {"d": DOCUMENT})
+
+    return calculation(read, evidence, figures_of, statements, TODAY)
 
 
 def text_of(question: str, *evidence: Evidence) -> str | None:

@@ -204,3 +204,15 @@ def test_small_and_large_kana_of_a_counter_are_one() -> None:
     found = calculation("行政センターと連絡所を足すと何か所", evidence)
     assert found is not None
     assert found.short == "18ヵ所"
+
+
+def test_of_figures_of_several_years_only_that_of_the_year_asked_for_is_taken() -> None:
+    evidence = [
+        prose("電子申請 2024年度 300件 ↓ 2029年度 500件"),
+        prose("電子納付 2024年度 100件 ↓ 2029年度 200件", ordinal=1),
+    ]
+    found = calculation("2029年度の電子申請と電子納付の差は何件", evidence)
+    assert found is not None
+    assert found.text == "500件（電子申請）－200件（電子納付）＝300件です。"
+    assert calculation("電子申請と電子納付の差は何件", evidence) is None
+    assert calculation("2027年度の電子申請と電子納付の差は何件", evidence) is None
