@@ -25,6 +25,7 @@ from rag.conflicts import (
     conflicting,
     statements_of,
 )
+from rag.dated_entries import telling_entry
 from rag.dating import DateSource, Figure, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_length
@@ -258,6 +259,9 @@ def _telling_first(
         found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
         if found is None and question.asks(QuestionKind.PERSON):
             found = next((e for e in near if holds_office(question, e)), None)
+    elif question.kinds == (QuestionKind.DATE,):
+        entry = telling_entry(question, terms, evidence)
+        found = entry[0] if entry else None
     elif question.kinds == (QuestionKind.TEXT,):
         rarest = max(terms, key=lambda term: term.idf, default=None)
         found = next((e for e in near if rarest and _is_entry(rarest, e.unit.chunk)), None)

@@ -9,13 +9,25 @@ from rag.question import Question, QuestionKind
 from rag.text import key, normal
 from rag.types import ChunkKind
 from rag.units import Unit
+from rag.year_spans import year_spans
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _DATE = re.compile(
     r"(?:\d{4}年|令和|平成|昭和|(?<![a-z])[rhs]\d{1,2}[.年])|\d{4}[./]\d{1,2}|\d{1,2}月(?:\d{1,2}日|末|[上中下]旬)|\d{1,3}(?:日|週間|[か箇]月|年)以内|\d{4}年度|\d{1,2}[:時]\d{2}"
 )
 _WITHIN_DATE = re.compile(r"[\d元年度月日./()\s]{0,6}")
-_SPAN_ASKED = re.compile(r"いつから.*いつ|から何年度?まで|期間は|会期|任期は")
+_SPAN_ASKED = re.compile(r"いつから.*いつ|から何年度?(?:まで|[?？]|$)|期間は|会期|任期は")
+# A year at the head of an entry tells when it began, no day and no end.
+_YEAR_ASKED = re.compile(r"いつ(?!まで)|何年|年度|[たるの]年|時期")
+_FINER_ASKED = re.compile(r"何[月日時]|いつまで")
+# 「何年勤めた」, unlike 「何年に勤めた」
+_DURATION_ASKED = re.compile(
+    r"何年(?:間|も)?(?=[一-鿿ぁ-ゖ])(?![度にのでかだがはを前後月頃]|から|まで|ごろ|です)"
+)
+_END_ASKED = re.compile(
+    r"廃止|終了|終わ|やめ|辞め|退[職任]|閉[館鎖]|満了|撤去|なくし|停止|いつまで"
+)
+_END = re.compile(r"廃止|終了|完了|撤去|停止|閉[館鎖]|満了|退[職任]")
 _OFFICE = re.compile(
     r"[一-鿿ァ-ヶーa-z・&]{1,14}(?:課|部|室|局|センター|事務所|公民館|図書館|委員会|本部|博物館)"
 )
@@ -57,6 +69,8 @@ def typed(question: Question, unit: Unit) -> float:
         if kind is QuestionKind.LIST:
             several = unit.kind is ChunkKind.LIST or text.count("、") >= 2 or len(unit.parts) > 3
             tests.append(1.0 if several else 0.3)
+        elif kind is QuestionKind.DATE and told_by_year_above(question, unit):
+            tests.append(1.0)
         elif kind in _FORMS:
             tests.append(_FORMS[kind](question, text))
     return sum(tests) / len(tests) if tests else 0.5
@@ -92,13 +106,55 @@ def form_in(question: Question, kind: QuestionKind, text: str, unit: Unit) -> fl
             )
         return max(_figure_of(counter, text, unit) for counter in counters)
     if kind is QuestionKind.DATE:
-        needed = 2 if _SPAN_ASKED.search(question.normalised) else 1
-        return min(1.0, _dates(text) / needed)
+        told = _dates(text) or _spans(question, text) or told_by_year_above(question, unit)
+        return min(1.0, told / (2 if asks_span(question) else 1))
     if kind is QuestionKind.DEPARTMENT:
         return float(bool(_OFFICE.search(text)))
     if kind is QuestionKind.PERSON:
         return float(bool(_PERSON.search(text)))
     return 1.0
+
+
+def asks_span(question: Question) -> bool:
+    """Whether a beginning and an end are asked for: 「何年から何年まで」."""
+    return bool(_SPAN_ASKED.search(question.normalised))
+
+
+def told_by_year_above(question: Question, unit: Unit) -> bool:
+    """Whether the year that a unit stands under says when what the question asks about was."""
+    asked = question.normalised
+    if not unit.dated or not _YEAR_ASKED.search(asked) or _FINER_ASKED.search(asked):
+        return False
+    if _DURATION_ASKED.search(asked):
+        return False
+    return not asks_end(question) or bool(_END.search(unit.text))
+
+
+def asks_end(question: Question) -> bool:
+    """Whether is asked when something ended."""
+    return bool(_END_ASKED.search(question.normalised))
+
+
+def _spans(question: Question, text: str) -> int:
+    """How many dates the span of bare years has that is asked for; an open one tells no end.
+
+    Of several the one after most of the question's words that the text has: 「林委員（2009～2016）
+    森委員（2012～）」 says nothing of a third one.
+    """
+    if _DURATION_ASKED.search(question.normalised):
+        return 0
+    found = list(year_spans(text))
+    told = [span for span in found if span.closed or not asks_end(question)]
+    if len(found) > 1:
+        told = [span for span in told if _is_of(question, text, key(span.said))]
+    return max((1 + span.closed for span in told), default=0)
+
+
+def _is_of(question: Question, text: str, said: str) -> bool:
+    if any(key(place) in said for place in question.places):
+        return True
+    words = [word for word in map(key, question.words) if word in key(text)]
+    return 2 * sum(word in said for word in words) > len(words)
 
 
 def _dates(text: str) -> int:

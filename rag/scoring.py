@@ -289,7 +289,7 @@ def signals_of(question: Question, wanted: Wanted, candidate: Candidate, top: fl
         # 「2022年の計画」 asks for that plan, not for sentences with that year.
         year=1.0
         if candidate.named and question.years
-        else _year_match(question, text, place, candidate.document_years),
+        else _year_match(question, _with_year(unit), place, candidate.document_years),
         brief=float(len(text) < _BRIEF_CHARACTERS),
         # A word means the same in every document.
         elsewhere=float(candidate.named is False and not _defines(question, unit)),
@@ -301,6 +301,11 @@ def _years_in(text: str) -> frozenset[int]:
     plain = normal(text)
     bracketed = (int(year) for year in _BRACKETED_YEAR.findall(plain))
     return frozenset((*(mention.year for mention in years(plain)), *bracketed))
+
+
+def _with_year(unit: Unit) -> str:
+    """The text of a unit, after the year it stands under as a date: a bare one counts something."""
+    return f"{unit.dated}年\n{unit.text}" if unit.dated.isdigit() else unit.text
 
 
 def _year_match(question: Question, text: str, place: str, document_years: frozenset[int]) -> float:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from rag.contacts import contact_in
 from rag.counters import ANY_COUNTER, counter_pattern
+from rag.dated_entries import telling_entry
 from rag.extraction import headed
-from rag.forms import has_form
+from rag.forms import asks_span, has_form
 from rag.office_holders import office_holders
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
+from rag.short_dates import DATE_PHRASE, in_calendar
 from rag.table_rows import counts_replies, names_replies, row_answer
 from rag.temporal import years
 from rag.text import key, normal, split_sentences
@@ -27,9 +29,6 @@ _ASKS = re.compile(
     r"何(?:時間|年度?間?|[一-鿿%ァ-ヶ])?|誰|だれ|どなた|どこ|いつ|いく[つら]|どれ|どの|どんな|どう"
 )
 
-# 「（1997年）公式ウェブサイト開設 （1998年）…」
-_ENTRY = re.compile(r"[(（](?:\d{4}|(?:令和|平成|昭和)(?:元|\d{1,2}))年(?:度)?[)）]")
-_LEAST_ENTRIES = 2
 # Shares of what the question's words weigh together: of runs that say the same, the shorter, and
 # rather a whole sentence than its end.
 _LENGTH_COST = 0.0005
@@ -37,27 +36,12 @@ _BROKEN_COST = 0.15
 _LEAST_OF_ENTRY = 0.4
 _LEAST_OF_DATED = 0.6  # dates of several things stand closer together than figures
 _WHOLE_DATE = re.compile(r"何年度?何月(?:何日)?|何月何日")  # one thing in two words
-_ERA_ASKED = re.compile(r"(?:平成|令和|昭和|和暦)(?:で|の)?何年")
-_BOTH_CALENDARS = re.compile(
-    r"(?P<western>\d{4}年(?:度)?)[(（](?P<era>(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?)[)）](?P<rest>[^(（]*)$"
-)
 _CLEARLY_LESS = 0.6
-_BARE_YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 _TWO_ASKED = re.compile(
     r"と(?!答え|回答|思|感じ|言|考え|いう|いっ|した|する)[^、。?]{1,14}の?(?:割合|比率|率|人数|件数|数)|それぞれ|前回"
 )
 _SPAN_BEFORE = re.compile(r"(?:\d|年度?)\s*[~〜～-]\s*$")
 _CLAUSE = re.compile(r"[^、。／\n]*[、。／\n]?")
-_DAY = r"(?:\s*\d{1,2}[月./](?:\s*\d{1,2}日?(?![\d.]))?)?(?:末|[上中下]旬)?(?:\s*[(（][月火水木金土日][)）])?"
-_YEAR = (
-    r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})年(?:度)?(?:[(（]\d{4}年?(?:度)?[)）])?|\d{4}(?:年(?:度)?|[./])"
-    r"(?:[(（](?:令和|平成|昭和)(?:元|\d{1,2})年?(?:度)?[)）]年?)?)"
-)
-_TIME = r"(?:\s*\d{1,2}[:時]\d{0,2}分?(?:\s*[~〜～-]\s*\d{1,2}[:時]\d{2}分?)?)?"
-_DATE_PHRASE = re.compile(
-    rf"{_YEAR}{_DAY}{_TIME}"
-    rf"(?:\s*(?:から|[~〜～-])\s*(?:{_YEAR}{_DAY}|\d{{1,2}}[月./]\s*\d{{1,2}}日?)(?:まで)?|まで(?!の))?"
-)
 
 
 def short_answer(
@@ -72,6 +56,8 @@ def short_answer(
     holders = office_holders(question, terms, evidence)
     if holders and len(holders) <= MAX_SHORT_ANSWER_CHARACTERS:
         return holders
+    if entry := telling_entry(question, terms, evidence):
+        return entry[1].told
     defines = question.kinds == (QuestionKind.DEFINITION,)
     best = max(
         evidence[:_CLOSE_RANKS],
@@ -87,7 +73,7 @@ def short_answer(
         others = (e for e in evidence if _has_all_forms(e, evidence[0]))
         # Another option of a survey is not the one asked for.
         best = next((e for e in others if not _another_option(question, e.unit)), best)
-    if question.kinds == (QuestionKind.DATE,) and (year := _year_of_row(best.unit)):
+    if question.kinds == (QuestionKind.DATE,) and (year := _year_above(question, best.unit)):
         return year
     row = _from_row(question, terms, best)
     if row and _only_names(question, row):
@@ -157,49 +143,20 @@ def _typed_phrase(question: Question, terms: Sequence[Term], evidence: Evidence)
     if kind is QuestionKind.NUMBER and not question.units and _asks_last_year(question, text):
         return _number_of_year(question, normal(text), _figure(ANY_COUNTER))
     if kind is QuestionKind.DATE:
-        event = _of_timeline(terms, text)
-        if event:
-            return event
-        dates = [m.group().strip() for m in _DATE_PHRASE.finditer(text)]
+        dates = [m.group().strip() for m in DATE_PHRASE.finditer(text)]
         if len(set(dates)) == 1:
-            return _in_calendar(question, dates[0])
-        clause = _of_clause(terms, text, _DATE_PHRASE, _LEAST_OF_DATED) if dates else None
-        return _in_calendar(question, clause) if clause else None
+            return in_calendar(question, dates[0])
+        clause = _of_clause(terms, text, DATE_PHRASE, _LEAST_OF_DATED) if dates else None
+        return in_calendar(question, clause) if clause else None
     return None
 
 
-def _year_of_row(unit: Unit) -> str | None:
-    """The year that a row of a chronicle begins with, where the rest of it names no other date."""
-    if unit.kind is not ChunkKind.TABLE_ROW or not _BARE_YEAR.fullmatch(normal(unit.parts[0])):
+def _year_above(question: Question, unit: Unit) -> str | None:
+    """The year a unit stands under, where the unit names no other date and no span is asked for."""
+    if not unit.dated or asks_span(question):
         return None
-    rest = "\n".join(unit.parts[1:])
-    return None if _DATE_PHRASE.search(normal(rest)) else unit.parts[0]
-
-
-def _in_calendar(question: Question, date: str) -> str:
-    """「平成31年3月」 for 「2019年（平成31年）3月」 where the question asks in that calendar."""
-    match = _BOTH_CALENDARS.match(date)
-    if match is None:
-        return date
-    if _ERA_ASKED.search(question.normalised):
-        return f"{match['era']}{match['rest']}"
-    return f"{match['western']}{match['rest']}" if "西暦" in question.normalised else date
-
-
-def _of_timeline(terms: Sequence[Term], text: str) -> str | None:
-    """The one entry of a timeline that is about the words asked for, with its date."""
-    starts = [match.start() for match in _ENTRY.finditer(text)]
-    if len(starts) < _LEAST_ENTRIES:
-        return None
-    entries = [
-        text[a:b].strip(" 、／\n") for a, b in zip(starts, [*starts[1:], len(text)], strict=True)
-    ]
-    held = [coverage(terms, entry) for entry in entries]
-    best = max(held)
-    if best < _LEAST_OF_ENTRY or held.count(best) > 1:
-        return None
-    entry = entries[held.index(best)]
-    return entry if len(entry) <= MAX_SHORT_ANSWER_CHARACTERS else None
+    rest = "\n".join(part for part in unit.parts if normal(part) != normal(unit.dated))
+    return None if DATE_PHRASE.search(normal(rest)) else unit.dated
 
 
 def _one_of_each(question: Question, text: str) -> str | None:

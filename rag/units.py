@@ -1,8 +1,9 @@
 """The pieces an extractive answer is made of: sentences, lists, table rows, each with its range."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from rag.chronicles import year_above, year_of_row
 from rag.text import DOT_LEADERS, MappedText, join_lines, key, split_sentences
 from rag.types import Chunk, ChunkKind, Page
 
@@ -14,7 +15,8 @@ class Unit:
     """A quotable piece of a chunk. `page.text[start:end]` is its quote.
 
     `parts` are the complete pieces it reads as (one sentence, the items of a list, the cells of
-    a row); dropping some of them leaves a text that is still whole.
+    a row); dropping some of them leaves a text that is still whole. `dated` is the year of the
+    chronicle that it stands under, "" where it stands in none.
     """
 
     chunk: Chunk
@@ -22,6 +24,7 @@ class Unit:
     end: int
     parts: tuple[str, ...]
     kind: ChunkKind
+    dated: str = ""
 
     # The parts as one text, joined once: it is looked at some twenty times for each question.
     text: str = field(init=False, repr=False, compare=False)
@@ -49,12 +52,15 @@ def units_of(chunk: Chunk, page: Page) -> list[Unit]:
     """The units of `chunk` in text order."""
     if chunk.kind is ChunkKind.TABLE_ROW:
         parts = _row_parts(chunk)
-        return [Unit(chunk, chunk.start, chunk.end, parts, chunk.kind)] if parts else []
+        dated = year_of_row(chunk)
+        return [Unit(chunk, chunk.start, chunk.end, parts, chunk.kind, dated)] if parts else []
     mapped = _read_chunk(chunk, page.text)
     sentences = _without_contents(mapped.text, split_sentences(mapped.text))
-    if chunk.kind is ChunkKind.LIST:
-        return _list_units(chunk, mapped, sentences)
-    return _prose_units(chunk, mapped, sentences)
+    cut = _list_units if chunk.kind is ChunkKind.LIST else _prose_units
+    units = cut(chunk, mapped, sentences)
+    year = year_above(page.text, chunk.start, chunk.end)
+    # A sentence there is a note at the foot of the page, or no chronicle.
+    return [replace(u, dated="" if "。" in u.text else year) for u in units] if year else units
 
 
 def _without_contents(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
