@@ -28,7 +28,7 @@ from rag.conflicts import (
 from rag.dated_entries import telling_entry
 from rag.dating import DateSource, Figure, dated, figures
 from rag.editions import editions, label, warnings_for
-from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, select, wants_length
+from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, headed, select, wants_length
 from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
@@ -144,7 +144,9 @@ def _from_calculation(found: Calculation, reading: Reading, sources: Sources) ->
         units = list(dict.fromkeys(item.evidence for item in shown))
         whole = select(question, terms, evidence, first=units)
         told = " ".join(normal(item.text) for item in whole)
-        if all(part.number in told for part in found.parts):
+        if not all(part.number in told for part in found.parts):
+            whole = [Chosen(item, headed(item.unit.text, item.unit)) for item in units]
+        if sum(len(item.text) for item in whole) <= LONGEST_ANSWER:
             shown = whole
     composition = _compose(shown, question, sources)
     text = f"計算すると、{found.text}\n{composition.text}"

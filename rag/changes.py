@@ -26,7 +26,7 @@ _SAME_THING = re.compile(
     r"約|\d{1,2}(?:[月日]|位))*"
 )
 _FROM_TO = re.compile(r"\s*(?:→|⇒|➡|➔|⇨|↓|から)\s*")
-_LAST_TIME = re.compile(r"前回|前年|昨年|前計画|前の")
+_LAST_TIME = re.compile(r"前回|前年度?|昨年度?|前計画|前の調査")
 _BOUND = re.compile(r"\s*(?:以上|以下|以内|未満|を?超|余り|強|弱)")
 _SAYS_CHANGE = re.compile(
     r"\s*(?:の|も|ほど|程度)?(?:増|減|削減|上昇|低下|短縮|縮減|改善|向上|アップ|ダウン|多|少な)"
@@ -153,16 +153,21 @@ def _since_last(
     if len(figures) != 2 or not asked.since_last or len(asked.years) > 1:
         return None
     sentence = {unit.text.count("。", 0, figure.start) for figure in figures}
-    before = [unit.text[max(0, f.start - _BEFORE) : f.start] for f in figures]
-    last = [bool(_LAST_TIME.search(re.split(r"[、。]", text)[-1])) for text in before]
-    if sorted(last) != [False, True] or len(sentence) != 1:
+    before = [
+        re.split(r"[、。]", unit.text[max(0, f.start - _BEFORE) : f.start])[-1] for f in figures
+    ]
+    last = [_LAST_TIME.search(text) for text in before]
+    if [found is not None for found in last].count(True) != 1 or len(sentence) != 1:
         return None
-    old, new = figures[last.index(True)], figures[last.index(False)]
-    phrases = date_phrases(before[last.index(True)], bare=True)
+    at = 0 if last[0] else 1
+    marker, old, new = last[at], figures[at], figures[1 - at]
+    assert marker is not None
+    phrases = date_phrases(before[at][marker.end() :], bare=True)
     if asked.years and not (phrases and phrases[-1].year in asked.years[0]):
         return None
-    name = f"前回（{_dated(phrases[-1].text)}）" if phrases else "前回"
-    return (name, old), ("今回", new)
+    name = marker.group() + (f"（{_dated(phrases[-1].text)}）" if phrases else "")
+    own = new.dating is not None and new.dating.source in (DateSource.OWN, DateSource.COLUMN)
+    return (name, old), (_date_of(unit, new) if own else "今回", new)
 
 
 def _from_to(

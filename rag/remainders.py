@@ -16,12 +16,12 @@ _NUMBER = r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?)"
 # 「4,183種類の書類の内、3,898種類を」「1,758手続のうち、これまで791手続（45.0%）の」
 _WHOLE_AND_PART = re.compile(
     rf"(?P<whole>{_NUMBER}の?(?P<whole_counter>{COUNTED}))(?:の[^\d\s。、]{{1,10}})?の?(?:うち|内|中)の?、?"
-    rf"(?P<between>[^\d。]{{0,12}})(?P<part>{_NUMBER}の?(?P<part_counter>{COUNTED}))(?P<rest>[^。]*)"
+    rf"(?P<between>[^\d。]{{0,30}})(?P<part>{_NUMBER}の?(?P<part_counter>{COUNTED}))(?P<rest>[^。]*)"
 )
 _WHOLE_ASKED = re.compile(rf"({_NUMBER})の?(?:{COUNTED})?の?(?:うち|内の?|中)")
 _PARTICLE = re.compile(r"^(?:に関する|について|[がをはにので])\s*")
 _POLITE = re.compile(
-    r"(?:し(?:まし)?た|となって(?:いる|います)|(?:し)?て(?:いる|います)|です|である)$"
+    r"(?:し(?:まし)?た|となって(?:いる|います)|(?:し)?て(?:いる|います)|です|である|のは|ものは)[。]?$"
 )
 # Then the part is what is left, or what it says of the part is no plain 「done」.
 _NOT_DONE = re.compile(r"残|未|ない|なかっ|ません|ず、|ていな|不可|予定|見込|目指|目標|検討")
@@ -56,7 +56,9 @@ def remainder(question: Question, unit: Unit) -> Calculation | None:
     if _NOT_DONE.search(said["between"]) or _NOT_DONE.search(said["rest"].split("、")[0]):
         return None
     whole = Part("全体", _plain(said["whole"]), unit)
-    part = Part(_told(said["rest"]), _plain(said["part"]), unit)
+    part = Part(
+        _told(said["rest"]) or _told(said["between"]) or "そのうち", _plain(said["part"]), unit
+    )
     return subtracted(whole, part) if part.value < whole.value else None
 
 
@@ -68,6 +70,6 @@ def _plain(figure: str) -> str:
 def _told(rest: str) -> str:
     """What the source says of the part, as far as it is short: 「押印不要」."""
     rest = re.sub(r"^\s*[(（][^)）]*[)）]", "", rest).strip()
-    told = re.split(r"[、(（・\s]", _PARTICLE.sub("", rest))[0]
-    told = _POLITE.sub("", told)
-    return told if 1 < len(told) <= 30 else "そのうち"
+    told = re.split(r"[、。(（・\s]", rest)[0]
+    told = _PARTICLE.sub("", _POLITE.sub("", told))
+    return told if 1 < len(told) <= 30 else ""

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from rag.asked_columns import covering_columns
 from rag.calculation import Calculation, Part, added, divided, subtracted
-from rag.counters import counter_pattern, says_counter
+from rag.counters import counter_of_head, counter_pattern
 from rag.date_phrases import date_phrases
 from rag.named_things import NamedThings
 from rag.question import Question
 from rag.scoring import Evidence
 from rag.text import key, normal
-from rag.types import ChunkKind
+from rag.types import Chunk, ChunkKind
 from rag.units import Unit
 
 _FIGURE = r"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)\s*"
@@ -25,7 +25,7 @@ _APART = r"[\s・、／|]*"
 _REACH = 30  # characters between a name and its figure
 _BEHIND_DATE = 8  # characters between a date and its figure: 「2024年度（実績） 140件」
 _LOOKED_AT = 30  # best units in which figures are looked for
-_UNIT = "手続き?|[人名件円回台校社枚冊%]|ページ|業務|事業|施設|時間|団体|世帯|項目|種類|[箇かカヶヵ]所|千円|万円|億円"
+_UNIT = "手続き?|[人名件円回台校社枚冊%]|ページ|業務|トン|事業|施設|時間|団体|世帯|項目|種類|[箇かカヶヵ]所|千円|万円|億円"
 
 
 def of_names(
@@ -141,6 +141,8 @@ def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> t
     chunk = unit.chunk
     if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
         return "", ""
+    if _of_other_year(question, chunk):
+        return "", ""
     text = key(question.text)
     heads = [key(head) for head in chunk.columns]
     cells = [normal(cell).strip() for cell in chunk.cells]
@@ -161,18 +163,29 @@ def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> t
     return "", ""
 
 
+def _of_other_year(question: Question, chunk: Chunk) -> bool:
+    """Whether a cell of the row is a date, of another year than the one asked for."""
+    asked = {mention.year for mention in question.years}
+    dated = [
+        phrases[0].year
+        for cell in chunk.cells
+        if (phrases := date_phrases(cell)) and len(phrases[0].text) >= len(cell.strip()) - 1
+    ]
+    return len(asked) == 1 and bool(dated) and not asked & set(dated)
+
+
 def _counted_cell(
     question: Question, text: str, heads: Sequence[str], cells: Sequence[str]
 ) -> tuple[str, str] | None:
     """The bare figure under the one head that says what is counted, with its counter."""
     for counter in _counters(question):
-        columns = {
-            i: head
+        counted = {
+            i: found
             for i, head in enumerate(heads)
-            if says_counter(head, counter) and re.fullmatch(r"\d[\d,]*", cells[i])
+            if re.fullmatch(r"\d[\d,]*", cells[i]) and (found := counter_of_head(head, counter))
         }
-        said = covering_columns(text, columns)
+        said = covering_columns(text, {i: heads[i] for i in counted})
         if len(said) == 1:
             column = said.pop()
-            return f"{cells[column]}{counter}", heads[column]
+            return f"{cells[column]}{counted[column]}", heads[column]
     return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rag.asked_change import AskedChange
 from rag.calculation import Calculation, Part, divided, subtracted
-from rag.counters import one_spelling, says_counter
+from rag.counters import counter_of_head, one_spelling
 from rag.dating import DateSource, Dating, Figure
 from rag.question import Question
 from rag.table_rows import of_one_table
@@ -23,18 +23,33 @@ def counted_by_head(asked: AskedChange, unit: Unit, figures: Sequence[Figure]) -
 
     Only where a head or the row's name says that it counts so: 「件数」, 「利用者（人）」.
     """
-    counter = asked.counter
-    bare = unit.kind is ChunkKind.TABLE_ROW and counter is not None
-    if counter is None or not bare or any(figure.counter == counter for figure in figures):
+    counted = any(figure.counter == asked.counter for figure in figures)
+    if unit.kind is not ChunkKind.TABLE_ROW or not unit.chunk.cells or counted:
         return list(figures)
-    if not says_counter(" ".join((*unit.chunk.columns, unit.chunk.cells[0])), counter):
+    counter = _counter_of_row(asked, unit)
+    if counter is None:
         return list(figures)
     return [
-        replace(figure, text=f"{figure.text}{counter}", counter=counter)
+        replace(figure, text=f"{figure.text}{counter}", counter=asked.counter or counter)
         if figure.counter == "" and figure.dating and figure.dating.source is DateSource.COLUMN
         else figure
         for figure in figures
     ]
+
+
+def _counter_of_row(asked: AskedChange, unit: Unit) -> str | None:
+    """The cell below 「単位」, else what its heads or its name say of the counter asked for."""
+    chunk = unit.chunk
+    for head, cell in zip(chunk.columns, chunk.cells, strict=False):
+        if key(head) == "単位":
+            told = key(cell)
+            fits = asked.counter in (None, one_spelling(told)) or bool(
+                asked.counter and counter_of_head(told, asked.counter)
+            )
+            return told if fits and told else None
+    if asked.counter is None:
+        return None
+    return counter_of_head(" ".join((*chunk.columns, chunk.cells[0])), asked.counter)
 
 
 def between_rows(
@@ -125,6 +140,7 @@ def _figure(asked: AskedChange, unit: Unit, column: int) -> str | None:
     if own:
         spelled = one_spelling(own)
         return cell if asked.counter in (None, spelled) and not re.search(r"[\d(]", own) else None
-    if asked.counter is None or not says_counter(unit.chunk.columns[column], asked.counter):
+    if asked.counter is None:
         return None
-    return f"{cell}{asked.counter}"
+    counter = counter_of_head(unit.chunk.columns[column], asked.counter)
+    return f"{cell}{counter}" if counter else None

@@ -198,6 +198,11 @@ def test_a_row_with_a_column_for_each_survey_gives_the_change() -> None:
         ),
         ("押印が残っている書類は何種類？", "4,183種類の書類の内、3,898種類を押印不要", "285種類"),
         ("回答しなかった人は何人ですか", "対象者360名のうち、326名が回答した。", "34名"),
+        (
+            "LED化がまだの施設は何施設",
+            "96施設のうち照明のLED化を終えたのは 41施設である。",
+            "55施設",
+        ),
         ("まだできない手続はあと何個", "1,758の手続きのうち、693の手続きが可能", "1,065手続き"),
     ],
 )
@@ -323,6 +328,33 @@ def test_bare_figures_below_years_take_the_counter_of_the_rows_name() -> None:
     )
     other = row(("指標", "2024年度 実績", "2029年度 目標"), ("処理の速さ", "57", "112"))
     assert worked("処理は2029年度までに何件増やす", other) is None
+
+
+TARGETS = ("指標", "単位", "基準値（2023年度）", "目標値（2029年度）")
+
+
+@pytest.mark.parametrize(
+    ("cells", "question", "short"),
+    [
+        (("登録者", "人", "812", "1,000"), "登録者は何人増やす目標ですか", "188人"),
+        (("待機児童", "人", "35", "0"), "待機児童は2029年度までに何人減らす", "35人"),
+        (("満足度", "%", "72.5", "85.0"), "満足度は何ポイント上げる目標ですか", "12.5ポイント"),
+        (("事業費", "千円", "9,000", "9,500"), "事業費はいくら増やす目標ですか", "500千円"),
+        (("登録者", "団体", "812", "1,000"), "登録者は何人増やす目標ですか", None),
+    ],
+)
+def test_the_cell_below_the_head_of_units_says_how_bare_figures_count(
+    cells: tuple[str, ...], question: str, short: str | None
+) -> None:
+    found = worked(question, row(TARGETS, cells))
+    assert (found and found.short) == short
+
+
+def test_the_year_before_is_named_as_the_source_does() -> None:
+    text = "2023年度の来館者は210,400人で、前年度の198,700人から増加した。"
+    assert text_of("来館者は前年度より何人増えた", prose(text)) == (
+        "210,400人（2023年度）－198,700人（前年度）＝11,700人です。"
+    )
 
 
 def test_years_apart_from_their_figures_are_paired_where_a_total_proves_it() -> None:

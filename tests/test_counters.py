@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rag.counters import counter_pattern, one_spelling
+from rag.counters import counter_of_head, counter_pattern, one_spelling
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from rag.counters import counter_pattern, one_spelling
         ("手続", "24手続き"),
         ("手続き", "24手続"),
         ("か所", "3箇所"),
+        ("か所", "4ヵ所"),
         ("%", "40パーセント"),
         ("か月", "6ヶ月"),
         ("事業", "70の個別事業"),
@@ -37,3 +38,22 @@ def test_one_spelling_is_its_own_spelling() -> None:
     for counter in ("名", "手続き", "カ所", "パーセント", "ライセンス"):
         assert one_spelling(one_spelling(counter)) == one_spelling(counter)
         assert counter_pattern(counter) == counter_pattern(one_spelling(counter))
+
+
+@pytest.mark.parametrize(
+    ("head", "counter", "told"),
+    [
+        ("電子申請件数", "件", "件"),
+        ("利用者数", "人", "人"),
+        ("人口（千人）", "人", "千人"),
+        ("予算現額（千円）", "円", "千円"),
+        ("予算現額（千円）", "千円", "千円"),
+        ("予算現額（百万円）", "千円", None),
+        ("予算現額", "円", None),
+        ("件数", "人", None),
+    ],
+)
+def test_a_head_says_in_what_its_bare_figures_are_counted(
+    head: str, counter: str, told: str | None
+) -> None:
+    assert counter_of_head(head, counter) == told
