@@ -34,6 +34,7 @@ from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
 from rag.mixed_tables import namesakes, of_mixed_tables, option_first, sure_first
 from rag.office_holders import holds_office
+from rag.office_lines import office_on_line
 from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
 from rag.priors import time_asked
@@ -338,6 +339,9 @@ def part_of(
 
 
 def _short(reading: Reading, evidence: Sequence[Evidence], pointed: Pointed | None) -> str | None:
+    office = office_on_line(reading.question, reading.terms, evidence, reading.candidates)
+    if office is not None:
+        return office or None
     short = short_answer(reading.question, reading.terms, evidence)
     return short_words(reading.question, pointed, short)
 
