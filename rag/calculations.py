@@ -46,7 +46,7 @@ def calculation(
     asked, things = asked_change(question), named_things(question)
     found: list[Calculation | None] = []
     if asked is not None and things is None:
-        found = [change(asked, unit, figures_of(unit), today) for unit in units]
+        found = [change(question, asked, unit, figures_of(unit), today) for unit in units]
         rows = [e.unit for e in evidence[:_ROWS] if e.score >= _NEAR_TABLE * evidence[0].score]
         found.append(between_rows(question, asked, rows, figures_of))
         if not any(found):

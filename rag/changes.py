@@ -15,7 +15,9 @@ from rag.counters import one_spelling
 from rag.date_phrases import date_phrases
 from rag.dating import DateSource, Figure
 from rag.proven_series import dated_by_total
+from rag.question import Question
 from rag.text import normal
+from rag.types import ChunkKind
 from rag.units import Unit
 from rag.year_tables import counted_by_head
 
@@ -32,11 +34,12 @@ _SAYS_CHANGE = re.compile(
     r"\s*(?:の|も|ほど|程度)?(?:増|減|削減|上昇|低下|短縮|縮減|改善|向上|アップ|ダウン|多|少な)"
 )
 _NOTE = re.compile(r"\s*[（(]([^（()）]{1,12})[）)]")
+_CLAUSE = re.compile(r"[^、。\n]+")
 _BEFORE = 24  # characters before a figure in which 「前回」 may stand
 
 
 def change(
-    asked: AskedChange, unit: Unit, figures: Sequence[Figure], today: date
+    question: Question, asked: AskedChange, unit: Unit, figures: Sequence[Figure], today: date
 ) -> Calculation | None:
     """What the question asks for, from the `figures` of one unit; None where anything is unsure."""
     figures = dated_by_total(unit, counted_by_head(asked, unit, figures))
@@ -45,7 +48,9 @@ def change(
         if counter in _NEVER_COUNTED or asked.counter not in (None, counter):
             continue
         counted = [figure for figure in figures if figure.counter == counter]
-        if pair := _pair(asked, unit, counted):
+        if pair := _pair(asked, unit, counted) or _pair(
+            asked, unit, _meant(question, unit, counted)
+        ):
             pairs.append(pair)
     if len(pairs) != 1:
         return None
@@ -63,6 +68,25 @@ def change(
     if asked.times:
         return divided(one, two)
     return subtracted(one, two, asked.direction)
+
+
+def _meant(question: Question, unit: Unit, figures: Sequence[Figure]) -> list[Figure]:
+    """Those of the one clause that says all of the question's words that the unit says."""
+    if unit.kind is ChunkKind.TABLE_ROW:
+        return []
+    text = normal(unit.text)
+    if len(text) != len(unit.text):
+        return []
+    words = [word for word in question.words if word in text]
+    clauses = [
+        match.span()
+        for match in _CLAUSE.finditer(text)
+        if all(word in match.group() for word in words)
+    ]
+    if not words or len(clauses) != 1:
+        return []
+    low, high = clauses[0]
+    return [figure for figure in figures if low <= figure.start and figure.end <= high]
 
 
 def between_statements(asked: AskedChange, statements: Sequence[Statement]) -> Calculation | None:
@@ -150,7 +174,8 @@ def _since_last(
     asked: AskedChange, unit: Unit, figures: Sequence[Figure]
 ) -> tuple[Named, Named] | None:
     """「43.8%で、前回(2021)調査時の27.9%から」: the one of last time, and the other."""
-    if len(figures) != 2 or not asked.since_last or len(asked.years) > 1:
+    named = asked.since_last or not asked.years
+    if len(figures) != 2 or not named or len(asked.years) > 1:
         return None
     sentence = {unit.text.count("。", 0, figure.start) for figure in figures}
     before = [

@@ -16,7 +16,7 @@ _NAME = r"[一-鿿々ァ-ヶーa-z0-9]+(?:[てりしみきえ][一-鿿々]*)?"
 _NAMES = re.compile(rf"{_NAME}(?:(?:と|・|、|及び|や|\+){_NAME})+(?:の(?P<kind>{_NAME}))?")
 _BETWEEN = re.compile(r"と|・|、|及び|や|\+")
 _THAN = r"(?:より|に比べて?|と比べて?)も?、?"
-_IS = r"(?:の[^、。]{1,10}?)?(?:は|が|の(?:ほう|方)が)、?"
+_IS = r"(?:の[^、。はが]{1,10})?(?:は|が|の(?:ほう|方)が)、?"
 _COMPARED = (
     re.compile(rf"(?P<one>{_NAME}){_IS}(?P<than>{_NAME})(?:{_THAN}|の何倍)"),
     re.compile(rf"(?P<than>{_NAME}){_THAN}(?P<one>{_NAME}){_IS}"),

@@ -9,19 +9,23 @@ from rag.question import Question
 from rag.text import normal
 from rag.units import Unit
 
-_LEFT = re.compile(r"残って|残る|残り|残数|のこり|のこって|まだ|未|あと何|ない|なかった|ません")
+_LEFT = re.compile(
+    r"残って|残る|残り|残数|のこり|のこって|まだ|未|あと何|ない|なかった|ません|以外"
+)
+# 「建物火災以外」: the part has to be of that.
+_OTHER_THAN = re.compile(r"(?P<name>[^\s、。はがのを]{2,12})以外")
 _HOW_MANY = re.compile(rf"何(?P<counter>{COUNTED})|いくつ")
 _ANY = frozenset({"個", "点"})
 _NUMBER = r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?)"
 # 「4,183種類の書類の内、3,898種類を」「1,758手続のうち、これまで791手続（45.0%）の」
 _WHOLE_AND_PART = re.compile(
-    rf"(?P<whole>{_NUMBER}の?(?P<whole_counter>{COUNTED}))(?:の[^\d\s。、]{{1,10}})?の?(?:うち|内|中)の?、?"
+    rf"(?P<whole>{_NUMBER}の?(?P<whole_counter>{COUNTED}))(?:(?:の[^\d\s。、]{{1,10}})?の?(?:うち|内|中)の?|で、?うち)、?"
     rf"(?P<between>[^\d。]{{0,30}})(?P<part>{_NUMBER}の?(?P<part_counter>{COUNTED}))(?P<rest>[^。]*)"
 )
 _WHOLE_ASKED = re.compile(rf"({_NUMBER})の?(?:{COUNTED})?の?(?:うち|内の?|中)")
 _PARTICLE = re.compile(r"^(?:に関する|について|[がをはにので])\s*")
 _POLITE = re.compile(
-    r"(?:し(?:まし)?た|となって(?:いる|います)|(?:し)?て(?:いる|います)|です|である|のは|ものは)[。]?$"
+    r"(?:し(?:まし)?た|となって(?:いる|います)|(?:し)?て(?:いる|います)|です|でした|である|であった|だった|のは|ものは)$"
 )
 # Then the part is what is left, or what it says of the part is no plain 「done」.
 _NOT_DONE = re.compile(r"残|未|ない|なかっ|ません|ず、|ていな|不可|予定|見込|目指|目標|検討")
@@ -53,12 +57,16 @@ def remainder(question: Question, unit: Unit) -> Calculation | None:
     named = _WHOLE_ASKED.search(question.normalised)
     if named and named.group(1) not in re.findall(_NUMBER, said["whole"]):
         return None
+    other = _OTHER_THAN.search(question.normalised)
+    if other and other["name"] not in said["between"] + said["rest"].split("、")[0]:
+        return None
     if _NOT_DONE.search(said["between"]) or _NOT_DONE.search(said["rest"].split("、")[0]):
         return None
     whole = Part("全体", _plain(said["whole"]), unit)
-    part = Part(
-        _told(said["rest"]) or _told(said["between"]) or "そのうち", _plain(said["part"]), unit
-    )
+    text = normal(unit.text)
+    written = unit.text if len(text) == len(unit.text) else text
+    told = [_told(written[slice(*said.span(name))]) for name in ("rest", "between")]
+    part = Part(told[0] or told[1] or "そのうち", _plain(said["part"]), unit)
     return subtracted(whole, part) if part.value < whole.value else None
 
 
@@ -71,5 +79,5 @@ def _told(rest: str) -> str:
     """What the source says of the part, as far as it is short: 「押印不要」."""
     rest = re.sub(r"^\s*[(（][^)）]*[)）]", "", rest).strip()
     told = re.split(r"[、。(（・\s]", rest)[0]
-    told = _PARTICLE.sub("", _POLITE.sub("", told))
+    told = _PARTICLE.sub("", _POLITE.sub("", told)).rstrip("はが")
     return told if 1 < len(told) <= 30 else ""

@@ -203,6 +203,12 @@ def test_a_row_with_a_column_for_each_survey_gives_the_change() -> None:
             "96施設のうち照明のLED化を終えたのは 41施設である。",
             "55施設",
         ),
+        (
+            "舗装されていない市道は何キロ",
+            "市道412キロメートルのうち、舗装済みは371キロメートルである。",
+            "41キロメートル",
+        ),
+        ("建物火災以外は何件", "火災は23件で、うち建物火災が14件である。", "9件"),
         ("まだできない手続はあと何個", "1,758の手続きのうち、693の手続きが可能", "1,065手続き"),
     ],
 )
@@ -221,6 +227,7 @@ def test_what_is_left_is_the_whole_less_the_part(question: str, text: str, short
         # Another whole than the question names, or other things.
         ("30業務のうち、まだ終わっていないのは何業務", "20業務のうち、12業務の移行を完了した。"),
         ("まだ終わっていないのは何施設", "20業務のうち、12業務の移行を完了した。"),
+        ("林野火災以外は何件", "火災は23件で、うち建物火災が14件である。"),
         # No counts, and no question for what is left.
         ("まだ答えていない人は何%", "全体の100%のうち、40%が回答した。"),
         ("終わったのは何業務ですか", "20業務のうち、12業務の移行を完了した。"),
@@ -228,6 +235,21 @@ def test_what_is_left_is_the_whole_less_the_part(question: str, text: str, short
 )
 def test_nothing_is_left_where_anything_is_unsure(question: str, text: str) -> None:
     assert worked(question, prose(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("3,200基のうちLED化は2,450基で、残りは来年度行う。", "2,450基（LED化）"),
+        ("3,200基のうち、2,450基をLED化しました。", "2,450基（LED化）"),
+        ("3,200基のうち点検を終えたのは2,450基である。", "2,450基（点検を終えた）"),
+        ("対象3,200基のうち2,450基であった。", "2,450基（そのうち）"),
+    ],
+)
+def test_the_part_is_named_as_the_source_tells_it(text: str, told: str) -> None:
+    found = worked("まだ終わっていないのは何基", prose(text))
+    assert found is not None
+    assert found.parts[1].shown == told
 
 
 def test_two_wholes_with_their_parts_leave_nothing_sure() -> None:

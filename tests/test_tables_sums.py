@@ -111,6 +111,8 @@ def test_figures_below_the_head_that_says_what_is_counted_are_added() -> None:
         "本庁舎は分庁舎より何台多いですか",
         "分庁舎より本庁舎のほうが何台多いですか",
         "本庁舎の端末は分庁舎と比べて何台多い？",
+        "端末は本庁舎が分庁舎より何台多い？",
+        "端末の数は本庁舎のほうが分庁舎より何台多い？",
     ],
 )
 def test_a_comparison_takes_the_smaller_from_the_larger(question: str) -> None:
