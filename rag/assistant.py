@@ -28,6 +28,7 @@ from rag.pacing import computing
 from rag.parts import Part, interleaved, same_place, with_further, without_rival
 from rag.question import read_question
 from rag.refusal import Calibration, calibration_for, out_of_scope
+from rag.refusal_texts import NO_DOCUMENTS, OUT_OF_SCOPE, no_evidence
 from rag.retrieval import Retriever
 from rag.searching import SearchableIndex
 from rag.types import Answer, AnswerStatus, AnswerWarning, Chunk, Passage, Query, Versions
@@ -41,20 +42,8 @@ GENERATOR_VERSION = "extractive/3"
 _KEPT_FIRST = 8  # chunks for the question as asked, before those for other wordings
 _TOKEN_CHARACTERS = 12  # characters per streamed token event
 
-_NO_EVIDENCE = (
-    "登録されている文書からは、この質問に答える記載が見つかりませんでした。"
-    "近い内容の箇所を下に示します。言い方を変えるか、文書の所管課にご確認ください。"
-)
-_OUT_OF_SCOPE = (
-    "しおりは登録された庁内文書の内容についてお答えする仕組みのため、このご質問は対象外です。"
-    "計画・監査報告・会議資料などの内容についてお尋ねください。"
-)
 _CORRECTED = "spelling_corrected"
 _MISSING = "「{part}」については、登録されている文書に記載が見つかりませんでした。"
-_EMPTY = (
-    "お答えに使える文書がまだありません。"
-    "文書が登録されているか、読めるグループに入っているかを、管理者に確かめてください。"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +194,10 @@ class Assistant:
         resolved = asked.text
         question = read_question(resolved)
         if out_of_scope(question):
-            answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, _OUT_OF_SCOPE)
+            answer = self._refuse(AnswerStatus.OUT_OF_SCOPE, OUT_OF_SCOPE)
             return Settled(_finish(answer, resolved, started, started))
         if not self.index.documents():
-            answer = self._refuse(AnswerStatus.NO_EVIDENCE, _EMPTY)
+            answer = self._refuse(AnswerStatus.NO_EVIDENCE, NO_DOCUMENTS)
             return Settled(_finish(answer, resolved, started, started))
         search = replace(query, text=resolved)
         ranked = with_further(
@@ -246,15 +235,18 @@ class Assistant:
         exact = exact or (worked_out(reading, sources) if says_so else None)
         missing: Sequence[str] = ()
         if elsewhere:
-            answer = self._no_evidence(ranked)
+            answer = self._no_evidence(ranked, reading)
         elif exact is not None:
             answer = self._answered(exact)
         elif parts and not (all(self._says(part.reading) for part in parts) and same_place(parts)):
-            answer, missing = self._answer_parts(parts, sources) or (self._no_evidence(ranked), ())
+            answer, missing = self._answer_parts(parts, sources) or (
+                self._no_evidence(ranked, reading),
+                (),
+            )
         elif says_so:
             answer = self._answered(from_units(reading, sources))
         else:
-            answer = self._no_evidence(ranked)
+            answer = self._no_evidence(ranked, reading)
         answer = _finish(replace(answer, passages=passages), resolved, started, retrieved)
         return Settled(answer, ranked, exact is not None, missing)
 
@@ -312,14 +304,13 @@ class Assistant:
             versions=self.versions,
         )
 
-    def _no_evidence(self, ranked: Sequence[tuple[Chunk, float]]) -> Answer:
-        """The refusal, with the document that is nearest and whom to ask about it."""
-        text = _NO_EVIDENCE
-        if ranked:
-            nearest = self.index.document(ranked[0][0].document_id)
-            ask = f"（所管：{nearest.department}）" if nearest.department else ""
-            text += f"最も近い箇所があるのは「{nearest.title}」{ask}です。"
-        return self._refuse(AnswerStatus.NO_EVIDENCE, text)
+    def _no_evidence(self, ranked: Sequence[tuple[Chunk, float]], reading: Reading) -> Answer:
+        chunks = [
+            *(found.unit.chunk for found in reading.evidence[:1]),
+            *(c for c, _ in ranked[:1]),
+        ]
+        nearest = self.index.document(chunks[0].document_id) if chunks else None
+        return self._refuse(AnswerStatus.NO_EVIDENCE, no_evidence(nearest, reading))
 
     def _refuse(self, status: AnswerStatus, text: str) -> Answer:
         return Answer(status=status, text=text, versions=self.versions)

@@ -141,7 +141,7 @@ _UNIT = (
 # Words that ask for an amount of money, and so for yen.
 _MONEY = re.compile(
     r"いくら|(?:料金|費用|予算額?|決算額?|金額|値段|単価|報酬|会費|経費|事業費|謝礼金?|謝金|家賃|代金|お金|"
-    r"(?<![資材史飼肥燃原無])料|(?:の|補助|助成|支給|寄[附付]|契約|落札|委託|交付)額)"
+    r"(?<![資材史飼肥燃原無])料|(?:の|[一-鿿](?<![全多高定少小差残]))額)"
     r"(?:は|って|を教えて|について|$|[?？])(?!何(?:%|パーセント|割))"
 )
 # 「1時間いくら」「1通いくら」: the counter says for what, the amount is in yen.
@@ -149,7 +149,7 @@ _PER = rf"(?<!\d)[1一](?:{_UNIT})(?:あたり|当たり|で|に|は)?(?=(?:は|
 _HOW_MANY = re.compile(
     rf"何({_UNIT}|分(?!か(?!か)))|({_UNIT})(?:は|って)?(?:いく[つら]|何(?!{_UNIT}|[分点基席便問区両口部])|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
     r"どのくらい|どの(?:程度|位)|何(?:%|割|パーセント)|(?:割合|比率|率|順位|件数|人数|回数|枚数|金額|決済額|時間数|台数|総数|定数|定員|実績|目標値?|削減時間)"
-    r"(?:は|って|と|、|を|の推移|$|\?|？|も|\()"
+    r"(?:は|って|と|、|を|の推移|$|\?|？|も|\(|\s)"
 )
 # 「利用者数は」「施設数は」: the counter is in the word itself.
 _NUMBER_OF = re.compile(
@@ -162,8 +162,10 @@ _HOURS = re.compile(r"(?:削減|短縮|浮い|節約|かか|要し|費や).{0,8}
 _AGE = re.compile(r"年齢(?:は|って|を教えて)?(?:[?？(]|$)")
 # 「何ライセンス」: any katakana counter.
 _KATAKANA_COUNTER = re.compile(r"何([ァ-ヶー]{2,8})")
+# 「アクセス数は」: any count, whose counter the word does not say.
+_COUNT_OF = re.compile(r"[ァ-ヶー一-鿿](?<![少複多半端係指関無])数(?:は|って|を教えて|$|[?？(]|\s)")
 _NUMBER_ASKED = re.compile(
-    f"{_HOW_MANY.pattern}|{_NUMBER_OF.pattern}|{_MONEY.pattern}|{_KATAKANA_COUNTER.pattern}"
+    f"{_HOW_MANY.pattern}|{_COUNT_OF.pattern}|{_NUMBER_OF.pattern}|{_MONEY.pattern}|{_KATAKANA_COUNTER.pattern}"
     f"|{_HOURS.pattern}|{_AGE.pattern}"
 )
 # 「…の事業、全部でいくつ」「いくつのシナリオ」: what is counted is its own counter.

@@ -152,6 +152,7 @@ _CLOSE_RANKS = 3  # units nearly as good as the best may hold the form instead o
 _CLOSE_SCORE = 0.9
 _READ_TOGETHER = 4  # units a person would read as the answer
 _LOOKED_AT = 8
+_OF_DOCUMENT = 0.4  # the unit's document is of the year, nothing nearer says so
 # What is counted in 回 is written in 件 as often.
 _KINDRED = {"回": "件"}
 
@@ -211,17 +212,26 @@ _COMING = re.compile(
 def _of_other_times(question: Question, best: Sequence[Evidence], as_of: date | None) -> float:
     """Whether neither the units read as the answer nor their documents are of the time asked for.
 
-    That is the year of a figure, where the best unit tells figures of others; and for when the
-    next meeting is, not before the present year.
+    That is the year of a figure, and for when the next meeting is, not before the present year.
     """
     read = best[:_READ_TOGETHER]
     if question.asks(QuestionKind.NUMBER, QuestionKind.COUNT) and question.years:
-        of_others = bool(read) and bool(years(normal(read[0].unit.text)))
-        return float(of_others and not any(e.signals.year for e in read))
+        return float(bool(best) and _of_another_year(question, best))
     if as_of and question.asks(QuestionKind.DATE) and _COMING.search(question.normalised):
         told = (mention.year for e in read for mention in years(normal(e.unit.text)))
         return float(max(told, default=0) < as_of.year)
     return 0.0
+
+
+def _of_another_year(question: Question, best: Sequence[Evidence]) -> bool:
+    """Whether the best unit tells figures of years not asked for, or nothing near is of those asked."""
+    if max(e.signals.year for e in best) == 0:
+        return True
+    return (
+        best[0].signals.year <= _OF_DOCUMENT
+        and bool(years(normal(best[0].unit.text)))
+        and not question.asks(QuestionKind.COMPARE)
+    )
 
 
 _COMPANY_ASKED = re.compile(

@@ -396,3 +396,11 @@ def test_any_question_gets_an_answer_that_keeps_its_promises(
     city: Assistant, question: str
 ) -> None:
     check_promises(city, ask(city, question))
+
+
+def test_a_refusal_for_another_year_says_of_which_years_the_documents_tell(city: Assistant) -> None:
+    answer = ask(city, "生成AIの利用者は令和元年度の月平均で何人ですか")
+    assert answer.status is AnswerStatus.NO_EVIDENCE
+    assert "見つかった記載は、2024年度のものです。" in answer.text
+    plain = ask(city, UNANSWERABLE[0])
+    assert "見つかった記載は" not in plain.text

@@ -110,6 +110,20 @@ def test_asks_knows_every_kind_of_a_double_question() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("蔵書検索のアクセス数", True),
+        ("貸出率 令和5年度", True),
+        ("備品の調達額は", True),
+        ("利用者の半数は市外ですか", False),
+        ("差額の調達", False),
+    ],
+)
+def test_a_measure_without_a_question_word_asks_for_its_figure(text: str, asks: bool) -> None:
+    assert read_question(text).asks(QuestionKind.NUMBER) == asks
+
+
+@pytest.mark.parametrize(
     "text", ["", " ", "？？？", "。", "\u200b", "🙂", "ア" * 2_000, "何" * 2_000, "1" * 2_000]
 )
 def test_what_is_hardly_a_question_is_read_too(text: str) -> None:

@@ -163,6 +163,12 @@ def test_a_figure_of_another_time_is_no_answer(question: str, other: float) -> N
     assert answered == (other == 0)
 
 
+def test_a_figure_beside_which_no_year_stands_is_not_told_of_any_year() -> None:
+    question, text = "図書館の貸出は2021年度に何件でしたか", "図書館の貸出は1,234件でした。"
+    asked, evidence = read_question(question), evidence_for(question, text)
+    assert signals(asked, question_terms(asked, lambda lemma: 5.0), evidence, NEAR).other_time == 1
+
+
 @pytest.mark.parametrize(
     ("question", "text", "other"),
     [
