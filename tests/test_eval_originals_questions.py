@@ -18,8 +18,8 @@ from eval.questions import load_dataset
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "eval" / "data" / "originals"
 ORIGINALS = Path(__file__).resolve().parents[2] / "shared" / "originals"
-SPLITS = ("dev", "test", "dev2", "test2", "dev3", "train", "test3")
-HELD_OUT = ("test", "test2", "test3")  # only to report; nothing is fitted to them
+SPLITS = ("dev", "test", "dev2", "test2", "dev3", "train", "test3", "train2", "test4")
+HELD_OUT = ("test", "test2", "test3", "test4")  # only to report; nothing is fitted to them
 DRAWN_SPLITS = ("dev", "test")  # the others were written apart, by reading for them
 REFUSED_TYPES = {"unanswerable", "out_of_scope"}
 MIN_QUOTE_CHARS = 8
@@ -106,7 +106,16 @@ def test_the_second_and_fourth_of_five_questions_of_a_type_are_in_test() -> None
 
 
 @pytest.mark.parametrize(
-    ("split", "fewest"), [("dev2", 20), ("test2", 12), ("dev3", 60), ("train", 340), ("test3", 50)]
+    ("split", "fewest"),
+    [
+        ("dev2", 20),
+        ("test2", 12),
+        ("dev3", 60),
+        ("train", 340),
+        ("test3", 50),
+        ("train2", 570),
+        ("test4", 40),
+    ],
 )
 def test_the_later_sets_have_enough_unanswerable_questions_to_judge_refusal(
     split: str, fewest: int
