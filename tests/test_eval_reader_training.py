@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from eval.reader.case_file import (
     PublicPart,
 )
 from eval.reader.examples import Marks
-from eval.reader.export import export, in_eight_bits
+from eval.reader.export import export, in_eight_bits, stored_weights
 from eval.reader.mixture import Source, batches
 from rag.e5.model_file import bundled
 from rag.e5.vocabulary import Vocabulary, opened
@@ -39,22 +40,13 @@ def test_without_pytorch_training_says_what_to_install(
     assert "'.[training]'" in capsys.readouterr().err
 
 
-def shipped() -> dict[str, np.ndarray]:
-    """The weights in the package, as training would write them."""
-    with np.load(ROOT / "rag/reader/weights.npz") as stored:
-        names = [name for name in stored if not name.endswith(".s")]
-        weights = {name: stored[name].astype(np.float32) for name in names}
-        for name in names:
-            if f"{name}.s" in stored:
-                weights[name] *= stored[f"{name}.s"][:, None]
-    weights["heads.w"] = weights["heads.w"].reshape(4, -1)
-    return weights
+SHIPPED = ROOT / "rag/reader/weights.npz"
 
 
 def test_what_ships_is_what_the_export_makes_of_its_weights(tmp_path: Path) -> None:
-    np.savez(tmp_path / "weights.npz", **shipped())
+    np.savez(tmp_path / "weights.npz", **stored_weights(SHIPPED))
     export(tmp_path / "weights.npz", tmp_path / "out.npz")
-    with np.load(tmp_path / "out.npz") as made, np.load(ROOT / "rag/reader/weights.npz") as now:
+    with np.load(tmp_path / "out.npz") as made, np.load(SHIPPED) as now:
         assert set(made) == set(now)
         for name in now:
             assert made[name].dtype == now[name].dtype
@@ -102,12 +94,8 @@ def test_training_reads_as_the_product_does(
     product: list[ProductCase], vocabulary: Vocabulary, marks: Marks
 ) -> None:
     """With the weights that ship; eight bits make the small difference."""
-    from dataclasses import replace
-
-    import torch
-
     from eval.reader.measuring import predicted
-    from eval.reader.network import starting
+    from eval.reader.network import continued, starting
     from rag.reader.model import bundled_reader
 
     pieces = Cases(
@@ -115,9 +103,8 @@ def test_training_reads_as_the_product_does(
         dev=PublicPart(sentences=[], cases=[]),
         product=product,
     ).pieces()
-    start = starting(vocabulary.file, pieces, "cpu")
-    weights = {name: torch.tensor(weight) for name, weight in shipped().items()}
-    network = replace(start, weights=weights, layers=ReaderWeights().layers)
+    network = continued(starting(vocabulary.file, pieces, "cpu"), SHIPPED)
+    assert network.layers == ReaderWeights().layers
     asked = read_questions(ROOT / "eval/data/dev/questions.jsonl")
     # A follow-up is read with what its history completes.
     names = {question.id: question.question for question in asked if not question.history}
@@ -148,8 +135,31 @@ def test_training_writes_weights_and_what_readers_said_that_had_not_seen_the_que
     logits = json.loads((tmp_path / "out_of_fold.json").read_text(encoding="utf-8"))
     assert logits == {one["id"]: one["answered"] for one in said}
     export(tmp_path / "weights.npz", tmp_path / "out.npz")
-    with np.load(tmp_path / "out.npz") as made, np.load(ROOT / "rag/reader/weights.npz") as now:
+    with np.load(tmp_path / "out.npz") as made, np.load(SHIPPED) as now:
         assert set(made) == set(now)
     printed = capsys.readouterr().out
     for figure in ("answerable AUC", "gold first", "span exact", "JaQuAD dev exact"):
         assert figure in printed
+
+
+@needs_torch
+def test_a_reader_goes_on_learning_and_says_nothing_of_what_it_knew(
+    tmp_path: Path, part: PublicPart, product: list[ProductCase]
+) -> None:
+    from eval.reader.plan import Beginning, Plan
+    from eval.reader.training import train
+
+    known = [replace(case, dataset="known") for case in product[:6]]
+    cases = Cases(train=part, dev=part, product=[*known, *product[6:12]])
+    plan = Plan(product_steps=2, folds=2, batch=4, public_share=25)
+    train(cases, tmp_path, plan, Beginning(weights=SHIPPED, learnt=frozenset({"known"})))
+    said = json.loads((tmp_path / "predictions.json").read_text(encoding="utf-8"))
+    assert {one["id"] for one in said} == {case.id for case in product[6:12] if case.units}
+    before, after = stored_weights(SHIPPED), stored_weights(tmp_path / "weights.npz")
+    assert set(before) == set(after)
+    # Two steps from what ships, not a new beginning.
+    for name in before:
+        assert np.corrcoef(before[name].ravel(), after[name].ravel())[0, 1] > 0.99, name
+    assert not np.array_equal(before["l0.q.w"].astype(np.float16), after["l0.q.w"])
+    with pytest.raises(EvaluationError, match="other"):
+        train(cases, tmp_path, plan, Beginning(weights=SHIPPED, learnt=frozenset({"other"})))

@@ -39,16 +39,26 @@ def in_eight_bits(weights: Mapping[str, npt.NDArray[Any]]) -> Arrays:
     return found
 
 
-def export(weights: Path, out: Path) -> None:
-    """Raises EvaluationError where `weights` is not what training writes."""
+def stored_weights(path: Path) -> Arrays:
+    """Float32 weights that training or `export` wrote, matrices of 8 bits multiplied out.
+
+    Raises EvaluationError where the file is something else.
+    """
     try:
-        with np.load(weights) as stored:
+        with np.load(path) as stored:
             arrays: Arrays = dict(stored)
     except (OSError, ValueError) as error:
-        raise EvaluationError(f"{weights} を読めません（{error}）。") from error
+        raise EvaluationError(f"{path} を読めません（{error}）。") from error
     if "heads.w" not in arrays:
-        raise EvaluationError(f"{weights}: eval.reader.train の重みではありません。")
-    np.savez_compressed(out, allow_pickle=False, **in_eight_bits(arrays))
+        raise EvaluationError(f"{path}: eval.reader.train の重みではありません。")
+    scales = {name: arrays.pop(f"{name}.s") for name in list(arrays) if f"{name}.s" in arrays}
+    exact = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return exact | {name: exact[name] * scale[:, None] for name, scale in scales.items()}
+
+
+def export(weights: Path, out: Path) -> None:
+    """Raises EvaluationError where `weights` is not what training writes."""
+    np.savez_compressed(out, allow_pickle=False, **in_eight_bits(stored_weights(weights)))
 
 
 def main() -> int:

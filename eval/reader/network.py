@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 
+from eval.reader.export import stored_weights
 from rag.e5.model_file import ModelFile
 from rag.reader.row import MOST_PIECES
 from rag.reader.weights import HEADS
@@ -131,6 +132,20 @@ def starting(file: ModelFile, pieces: Collection[int], device: str) -> Network:
         heads=file.heads,
         epsilon=file.epsilon,
     )
+
+
+def continued(start: Network, path: Path) -> Network:
+    """The reader of stored weights, of whole numbers or not, with the words of `start`.
+
+    Raises EvaluationError where the file holds no weights of a reader.
+    """
+    stored = stored_weights(path)
+    device = start.words.table.device
+    hidden = start.words.table.shape[1]
+    stored["heads.w"] = stored["heads.w"].reshape(HEADS, hidden)
+    weights = {name: torch.tensor(weight).to(device) for name, weight in stored.items()}
+    layers = sum(name.endswith(".fi.w") for name in weights)
+    return replace(start, weights=_trained(weights), layers=layers)
 
 
 def _words(file: ModelFile, pieces: Collection[int]) -> Words:

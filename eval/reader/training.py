@@ -9,37 +9,46 @@ from pathlib import Path
 
 import torch
 
+from eval.errors import EvaluationError
 from eval.reader.case_file import Cases, ProductCase, PublicPart
 from eval.reader.examples import Example, Marks, from_product, from_public
 from eval.reader.learning import Schedule, fit
 from eval.reader.measuring import Prediction, predicted, report_product, report_public
 from eval.reader.mixture import Source, batches
-from eval.reader.network import Network, starting
-from eval.reader.plan import Plan
+from eval.reader.network import Network, continued, starting
+from eval.reader.plan import Beginning, Plan
 from rag.e5.model_file import ModelFile, bundled
 
 KEPT_LAYERS = (1, 3, 5, 7, 9, 11)
 _LOGGED_STEPS = 250
 
 
-def train(cases: Cases, out: Path, plan: Plan) -> Network:
-    """The reader that saw everything. `out` gets its weights, and what others say of each question."""
-    return _Training(cases, plan).run(out)
+def train(cases: Cases, out: Path, plan: Plan, beginning: Beginning | None = None) -> Network:
+    """The reader that saw everything. `out` gets its weights, and what others say of each question.
+
+    Raises EvaluationError where `beginning` is no reader, or has learnt a set that is not there.
+    """
+    return _Training(cases, plan, beginning).run(out)
 
 
 class _Training:
-    def __init__(self, cases: Cases, plan: Plan) -> None:
+    def __init__(self, cases: Cases, plan: Plan, beginning: Beginning | None) -> None:
         torch.manual_seed(plan.seed)
         torch.set_float32_matmul_precision("high")
         file = ModelFile(bundled())
-        self._cases, self._plan = cases, plan
+        self._cases, self._plan, self._beginning = cases, plan, beginning
         self._marks = Marks(file.begin, file.end)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self._start = starting(file, cases.pieces(), device)
+        learnt = beginning.learnt if beginning else frozenset()
+        if missing := learnt - {case.dataset for case in cases.product}:
+            raise EvaluationError(f"{'、'.join(sorted(missing))}: 学習の例にない設問集です。")
+        self._learnt = [case for case in cases.product if case.dataset in learnt]
+        self._unseen = [case for case in cases.product if case.dataset not in learnt]
 
     def run(self, out: Path) -> Network:
         out.mkdir(parents=True, exist_ok=True)
-        base = self._distilled(self._pretrained())
+        base = self._base()
         predictions = self._cross_validated(base)
         whole = self._fitted(base, self._cases.product, "all")
         self._say_public("six layers, fitted", whole)
@@ -47,6 +56,13 @@ class _Training:
         _write(out / "out_of_fold.json", {said.id: said.answered for said in predictions})
         whole.save(out / "weights.npz")
         return whole
+
+    def _base(self) -> Network:
+        if self._beginning is None:
+            return self._distilled(self._pretrained())
+        network = continued(self._start, self._beginning.weights)
+        self._say_product("before", self._predicted(network, self._unseen))
+        return network
 
     def _pretrained(self) -> Network:
         plan = self._plan
@@ -67,12 +83,13 @@ class _Training:
 
     def _cross_validated(self, base: Network) -> list[Prediction]:
         """What readers say of the questions of the folds that they did not see."""
-        product, folds = self._cases.product, self._plan.folds
+        product, folds = self._unseen, self._plan.folds
         order = random.Random(self._plan.seed).sample(range(len(product)), len(product))
         predictions: list[Prediction] = []
         for fold in range(folds):
             held_out = set(order[fold::folds])
             seen = [product[number] for number in order if number not in held_out]
+            seen += self._learnt
             network = self._fitted(base, seen, f"without fold {fold + 1}")
             unseen = [product[number] for number in sorted(held_out)]
             predictions += self._predicted(network, unseen)
@@ -80,11 +97,13 @@ class _Training:
         return predictions
 
     def _fitted(self, base: Network, cases: Sequence[ProductCase], name: str) -> Network:
-        """JaQuAD stays half of what is learnt: the product's questions are few."""
+        """JaQuAD stays a part of what is learnt: the product's questions are few."""
         plan = self._plan
         network = base.copy()
-        half = plan.batch // 2
-        sources = [self._product(cases, half), self._public(plan.batch - half)]
+        public = plan.batch * plan.public_share // 100
+        sources = [self._product(cases, plan.batch - public)]
+        if public:
+            sources.append(self._public(public))
         schedule = Schedule(steps=plan.product_steps, rate=5e-5, warming=30)
         self._fit(f"product, {name}", network, sources, schedule)
         return network
