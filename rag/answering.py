@@ -25,7 +25,6 @@ from rag.conflicts import (
     conflicting,
     statements_of,
 )
-from rag.dated_entries import telling_entry
 from rag.dating import DateSource, Figure, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, headed, select, wants_length
@@ -33,7 +32,6 @@ from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
 from rag.mixed_tables import namesakes, of_mixed_tables, option_first, sure_first
-from rag.office_holders import holds_office
 from rag.office_lines import office_on_line
 from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
@@ -46,10 +44,11 @@ from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
 from rag.table_pairing import PAIRING_LOST, pairing_lost
-from rag.table_rows import tells_who
-from rag.tables import is_total, matching_rows
-from rag.text import key, normal
-from rag.types import AnswerWarning, Chunk, ChunkKind, Citation, Document, Page
+from rag.table_rows import lost_heads
+from rag.tables import matching_rows
+from rag.telling_first import telling_first
+from rag.text import normal
+from rag.types import AnswerWarning, Chunk, Citation, Document, Page
 from rag.units import Unit, units_of
 from rag.verdicts import verdict
 
@@ -59,8 +58,6 @@ _STATED = frozenset({DateSource.COLUMN, DateSource.CAPTION, DateSource.HEADING})
 _TOLD = frozenset({*_STATED, DateSource.OWN})
 _DEVELOPMENT = re.compile(r"推移|移り変わり|経過|どう変わってき|歩み")
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
-_ADDED = re.compile(r"新たに|新しく|追加|増え|増加|増やし")
-_ALL_OF_IT = re.compile(r"全部で|合計(?!.*足)|総数|全体で|トータル|合わせて何")
 _MOST_STATES = 5
 _LONGEST_SENTENCE = 250
 LOST_PAIRING = "pairing_lost"
@@ -158,7 +155,11 @@ def _from_order(ordered: OrderedRow, reading: Reading, sources: Sources) -> Comp
     """The row at the place asked for, and what else answers; None for a row beside the point."""
     question, terms, evidence = reading.question, reading.terms, reading.evidence
     found = _evidence_of(_unit_of(ordered.chunk, sources), evidence)
-    if found.score < _NEAR_BEST * evidence[0].score:
+    best = evidence[0].unit.chunk
+    of_best = (
+        best.document_id == ordered.chunk.document_id and best.heading == ordered.chunk.heading
+    )
+    if found.score < _NEAR_BEST * evidence[0].score and not (of_best and best.heading):
         return None
     short, sentence = ordered_answer(question, ordered)
     if len(sentence) > _LONGEST_SENTENCE:
@@ -192,7 +193,7 @@ def _from_groups(groups: GroupedRows, reading: Reading, sources: Sources) -> Com
 def from_units(reading: Reading, sources: Sources) -> Composed:
     """The best units, with what they disagree on and a verdict where one is plain."""
     question, terms = reading.question, reading.terms
-    evidence = _telling_first(question, terms, reading.evidence)
+    evidence = telling_first(question, terms, reading.evidence)
     if evidence is reading.evidence:
         evidence = option_first(question, evidence, sources.page)
     # What a rule puts first is told word for word.
@@ -205,7 +206,10 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     page = sources.page(document.id, best.unit.chunk.page)
     # Figures that lost their labels contradict nothing.
     mixed = of_mixed_tables(best.unit, page, sources.chunks_of(document.id))
-    lost = mixed or (question.asks(QuestionKind.NUMBER) and pairing_lost(best.unit, page, terms))
+    lost = mixed or (
+        question.asks(QuestionKind.NUMBER)
+        and (pairing_lost(best.unit, page, terms) or lost_heads(question, best.unit.chunk))
+    )
     disagreement = None if lost else conflicting(statements)
     listed = listed_headings(question, terms, evidence, sources.chunks_of, sources.page)
     if listed:
@@ -246,41 +250,6 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     return replace(answer, warnings=(*warnings, *answer.warnings))
 
 
-def _telling_first(
-    question: Question, terms: Sequence[Term], evidence: Sequence[Evidence]
-) -> Sequence[Evidence]:
-    """First what tells the very thing asked for, if that is nearly as good as the best.
-
-    What defines for a question what something is; the row with its office or name in a column of
-    its own for a question who.
-    """
-    least = _NEAR_BEST * evidence[0].score if evidence else 0.0
-    near = [e for e in evidence if e.score >= least]
-    if question.kinds == (QuestionKind.DEFINITION,):
-        found = next((e for e in near if e.signals.typed >= 1), None)
-    elif question.kinds in ((QuestionKind.DEPARTMENT,), (QuestionKind.PERSON,)):
-        found = next((e for e in near if tells_who(question, e.unit.chunk)), None)
-        if found is None and question.asks(QuestionKind.PERSON):
-            found = next((e for e in near if holds_office(question, e)), None)
-    elif question.kinds == (QuestionKind.DATE,):
-        entry = telling_entry(question, terms, evidence)
-        found = entry[0] if entry else None
-    elif question.kinds == (QuestionKind.TEXT,):
-        rarest = max(terms, key=lambda term: term.idf, default=None)
-        found = next((e for e in near if rarest and _is_entry(rarest, e.unit.chunk)), None)
-    elif question.asks(QuestionKind.NUMBER, QuestionKind.COUNT) and _ALL_OF_IT.search(
-        question.normalised
-    ):
-        found = next((e for e in near if e.signals.form >= 1 and is_total(e.unit.chunk)), None)
-    elif _asks_total(question) and _ADDED.search(evidence[0].unit.text if evidence else ""):
-        found = next(
-            (e for e in near if e.signals.form >= 1 and not _ADDED.search(e.unit.text)), None
-        )
-    else:
-        return evidence
-    return evidence if found is None else [found, *(e for e in evidence if e is not found)]
-
-
 def _in_time(question: Question, chosen: list[Chosen], sources: Sources) -> list[Chosen]:
     """Who asks how something has developed reads from the oldest to the newest."""
     if not _DEVELOPMENT.search(question.normalised):
@@ -294,20 +263,6 @@ def _in_time(question: Question, chosen: list[Chosen], sources: Sources) -> list
     if len(known) < len(chosen):
         return chosen
     return [chosen[i] for i in sorted(range(len(chosen)), key=lambda i: known[i].order)]
-
-
-def _is_entry(term: Term, chunk: Chunk) -> bool:
-    """Whether a row of two cells is the entry of `term`: 「Mission（使命）｜…」."""
-    if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.cells) != 2:
-        return False
-    names = {key(part) for part in re.split(r"[（()）]", chunk.cells[0])}
-    return bool(names & {*term.forms, *term.others})
-
-
-def _asks_total(question: Question) -> bool:
-    """Whether how many there are is asked, and not how many came in some year."""
-    counts = question.asks(QuestionKind.NUMBER, QuestionKind.COUNT)
-    return counts and not question.years and not _ADDED.search(question.normalised)
 
 
 def _both_values(question: Question, found: Disagreement) -> list[Evidence]:
@@ -333,7 +288,7 @@ def part_of(
 ) -> tuple[list[Chosen], str | None]:
     """What one of several `parts` of a question shows beside what is `taken`, and its short form."""
     question, terms = reading.question, reading.terms
-    evidence = _telling_first(question, terms, reading.evidence)
+    evidence = telling_first(question, terms, reading.evidence)
     chosen = select(question, terms, evidence, parts, taken)
     return chosen, short_answer(question, terms, evidence)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rag.counted_cells import counter_under, counts_other, is_replies
+from rag.counted_cells import counter_under, counts_other, is_replies, is_share
 from rag.counters import one_spelling
 from rag.question import Question, QuestionKind
 from rag.text import key
@@ -47,7 +47,7 @@ def asked_columns(
     if NAME_HEAD.search(heads[name]) and len(heads[name]) <= _SHORT_HEAD:
         rest = rest.replace(re.sub("名称?$", "", key(heads[name])) or " ", " ")
     no_share = _no_shares(question, cells, open_columns)
-    beside = {*numbers, *no_share, *_counting_other(question, heads, open_columns)}
+    beside = {*numbers, *no_share, *_counting_other(question, heads, cells, open_columns)}
     asked = covering_columns(rest, {c: key(heads[c]) for c in open_columns if c not in beside})
     for column in open_columns:
         if column in numbers or column in asked:
@@ -133,12 +133,18 @@ def _no_shares(question: Question, cells: Sequence[str], columns: Sequence[int])
     return [c for c in _figures(cells, columns, "") if c not in shares] if shares else []
 
 
-def _counting_other(question: Question, heads: Sequence[str], columns: Sequence[int]) -> list[int]:
-    """Columns that count something else, where others count what is asked: yen beside 件."""
+def _counting_other(
+    question: Question, heads: Sequence[str], cells: Sequence[str], columns: Sequence[int]
+) -> list[int]:
+    """Columns of something else, where others count what is asked: yen or shares beside 件."""
     units = (*question.units, *question.same_counters)
-    other = [c for c in columns if counts_other(heads[c], units)]
     counted = {one_spelling(counter_under(heads[c], units)) for c in columns}
-    return other if counted & {one_spelling(unit) for unit in units} else []
+    if not counted & {one_spelling(unit) for unit in units}:
+        return []
+    no_share = not _asks_share(question)
+    return [
+        c for c in columns if counts_other(heads[c], units) or (no_share and is_share(cells[c]))
+    ]
 
 
 def _asks_share(question: Question) -> bool:

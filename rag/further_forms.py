@@ -39,6 +39,7 @@ _YEN = re.compile(r"\d[\d,.]*\s*[万億千百]*円")
 _RARE_COUNTERS = re.compile(r"何(基|社|軒|部(?![署局門])|分|席|便|問|区画|両|口)(?!か)")
 # How many of all say so does not tell how many of these do, or how many a day.
 _GROUP = re.compile(r"男性|女性|(?<!\d)[1-9]0代")
+_SEVERAL_AGES = re.compile(r"[1-9]0代(?:から|~|-)[1-9]0代")  # told of together
 _A_DAY = re.compile(r"[1一]日(?:に|平均|あたり|当たり)")
 _DAILY = re.compile(r"[1一毎]日|日(?:平均|あたり|当たり)|/日")
 
@@ -87,7 +88,7 @@ def has_ordinals(question: Question, place: str) -> bool:
 
 def tells_of_group(question: Question, place: str) -> bool:
     """Whether `place` tells of the men, women, those of an age or the single day asked for."""
-    text = normal(place)
+    text = _SEVERAL_AGES.sub(" ", normal(place))
     if _A_DAY.search(question.normalised) and not _DAILY.search(text):
         return False
     return all(group in text for group in _GROUP.findall(question.normalised))

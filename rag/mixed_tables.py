@@ -10,7 +10,7 @@ from rag.asked_columns import asks_how_many
 from rag.question import Question
 from rag.scoring import Evidence
 from rag.table_pairing import contradicted_labels, counted_otherwise, printed_range
-from rag.table_rows import names_replies
+from rag.table_rows import lost_heads, names_replies, names_row
 from rag.text import key
 from rag.types import Chunk, ChunkKind, Page
 from rag.units import Unit
@@ -58,9 +58,10 @@ def option_first(
         if (row.chunk.document_id, row.chunk.heading) != (here.document_id, here.heading):
             continue
         page = get_page(row.chunk.document_id, row.chunk.page)
-        if names_replies(question, row.chunk) and not counted_otherwise(
-            page, row.start, row.end, row.chunk.cells[0]
-        ):
+        named = names_replies(question, row.chunk) or (
+            lost_heads(question, row.chunk) and names_row(question, row.chunk)
+        )
+        if named and not counted_otherwise(page, row.start, row.end, row.chunk.cells[0]):
             return [found, *(other for other in evidence if other is not found)]
     return evidence
 

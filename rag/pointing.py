@@ -9,6 +9,7 @@ from rag.reader.model import bundled_reader
 from rag.reader.passages import passage_of, words_at
 from rag.scoring import Evidence, Term
 from rag.text import key
+from rag.types import ChunkKind
 
 _SURE = 9.0  # from here on its words are preferred to others
 _LIKELY = 7.0  # from here on they are better than none
@@ -57,6 +58,8 @@ def short_words(question: Question, pointed: Pointed | None, short: str | None) 
     """The words pointed at, where there are no others or it is sure of words they do not hold."""
     if pointed is None or not pointed.words or question.asks(*_ASKS_MORE):
         return short
+    if pointed.evidence.unit.kind is ChunkKind.TABLE_ROW and "／" in pointed.words:
+        return short  # from the middle of one cell to that of another
     if not short:
         return pointed.words if pointed.sure >= _LIKELY else short
     if question.units == ("%",) and has_form(question, pointed.words) < has_form(question, short):

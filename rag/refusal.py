@@ -200,8 +200,8 @@ def _unknown_asked(
         and not _MEASURE.search(term.surface)
         for term, hit in zip(terms, hits, strict=True)
     )
-    told = any(_of_group(question, e) for e in best[:_READ_TOGETHER])
-    return float(unknown or not told or _company_missed(question, together))
+    another_group = bool(best) and not _of_group(question, best[0])
+    return float(unknown or another_group or _company_missed(question, together))
 
 
 _COMING = re.compile(

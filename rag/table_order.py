@@ -30,6 +30,7 @@ _FIGURE_CELL = re.compile(r"^[▲△-]?\d[\d,]*(?:\.\d+)?\s*(?:%|件|人|名|円
 _DATE_HEAD = re.compile(r"年|月|日|時期|期間|回")
 _ENOUGH_ROWS = 3
 _SURVEY_CELLS = 3  # an option, how many chose it, their share
+_SECTIONS = 2  # best chunks whose table is looked at where they are no rows themselves
 _REACH = 40  # chunks around the best row that can be of the same unheaded or broken table
 
 
@@ -54,24 +55,50 @@ def ordered_row(
         return None
     rank, by_size, what = place
     tried: set[tuple[str, int, int]] = set()
-    for chunk in ranked:
-        if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.cells) < 2:
+    for place_found, best in enumerate(ranked):
+        everything = chunks_of_document(best.document_id)
+        chunk = _row_of(best, everything) if place_found < _SECTIONS or _is_row(best) else None
+        if chunk is None:
             continue
-        everything = chunks_of_document(chunk.document_id)
-        rows, loose = _table_of(chunk, everything)
+        section = _section_of(chunk, everything)
+        rows, loose = _table_of(chunk, section)
         mark = (chunk.document_id, rows[0].ordinal, rows[-1].ordinal) if rows else None
         if mark is None or mark in tried:
             continue
         tried.add(mark)
         if by_size:
             found = _by_rank_cells(question, rows, rank) or _by_figures(
-                question, rows, loose, chunk, rank, get_page
+                question, rows, loose, section, chunk, rank, get_page
             )
         else:
             found = _by_date(rows, rank, what)
         if found:
             return found
     return None
+
+
+def _is_row(chunk: Chunk) -> bool:
+    return chunk.kind is ChunkKind.TABLE_ROW and len(chunk.cells) > 1
+
+
+def _row_of(chunk: Chunk, everything: Sequence[Chunk]) -> Chunk | None:
+    """The chunk itself, or the first row after the words that stand over a table.
+
+    The options of a survey share few words with the question that they answer.
+    """
+    if _is_row(chunk):
+        return chunk
+    return next(
+        (
+            other
+            for other in everything
+            if _is_row(other)
+            and 0 < other.ordinal - chunk.ordinal <= _REACH
+            and other.page == chunk.page
+            and other.heading == chunk.heading != ()
+        ),
+        None,
+    )
 
 
 def ordered_answer(question: Question, found: OrderedRow) -> tuple[str, str]:
@@ -107,17 +134,21 @@ def _place(question: Question) -> tuple[int, bool, str] | None:
     return None
 
 
-def _table_of(chunk: Chunk, everything: Sequence[Chunk]) -> tuple[list[Chunk], list[Chunk]]:
-    """The rows of the chunk's table near it, and those beside them that lost their heads."""
-    near = [
+def _section_of(chunk: Chunk, everything: Sequence[Chunk]) -> list[Chunk]:
+    """What stands near the chunk below the same heading."""
+    return [
         other
         for other in everything
         if abs(other.ordinal - chunk.ordinal) <= _REACH
         and other.page == chunk.page
         and other.heading == chunk.heading
     ]
-    rows = table_rows(near, tuple(key(head) for head in chunk.columns)) if chunk.columns else []
-    return rows, loose_rows(near, rows)
+
+
+def _table_of(chunk: Chunk, section: Sequence[Chunk]) -> tuple[list[Chunk], list[Chunk]]:
+    """The rows of the chunk's table near it, and those beside them that lost their heads."""
+    rows = table_rows(section, tuple(key(head) for head in chunk.columns)) if chunk.columns else []
+    return rows, loose_rows(section, rows)
 
 
 def _by_rank_cells(question: Question, rows: Sequence[Chunk], rank: int) -> OrderedRow | None:
@@ -149,16 +180,20 @@ def _by_figures(
     question: Question,
     rows: Sequence[Chunk],
     loose: Sequence[Chunk],
+    section: Sequence[Chunk],
     near: Chunk,
     rank: int,
     get_page: Callable[[str, int], Page],
 ) -> OrderedRow | None:
     """By the column of figures asked for; not where figures without a label could come before.
 
-    Survey tables are narrow and one to a printed page; `near` says which.
+    Survey tables are narrow and one to a printed page or to a heading; `near` and `section` say which.
     """
     page = get_page(near.document_id, near.page)
     low, high = printed_range(page, near.start, near.end)
+    if section[0].heading:
+        low = max(low, min(chunk.start for chunk in section))
+        high = min(high, max(chunk.end for chunk in section))
     rows = [
         row
         for row in (*rows, *loose)

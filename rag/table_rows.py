@@ -12,7 +12,7 @@ from rag.asked_columns import (
     asked_columns,
     is_named,
 )
-from rag.counted_cells import is_replies, share_beside, with_counter
+from rag.counted_cells import is_replies, is_share, is_whole, share_beside, with_counter
 from rag.question import Question, QuestionKind
 from rag.scoring import Term
 from rag.table_conditions import MARKS
@@ -103,6 +103,14 @@ def names_replies(question: Question, chunk: Chunk) -> bool:
         re.search(r"[^\W\d]", cell) and is_named(question, cell)
         for cell in map(cell_text, chunk.cells)
     )
+
+
+def lost_heads(question: Question, chunk: Chunk) -> bool:
+    """Whether a row without heads has several figures of the kind asked for: which one is not told."""
+    if chunk.kind is not ChunkKind.TABLE_ROW or any(chunk.columns):
+        return False
+    share = question.units == ("%",)
+    return sum(is_share(cell) if share else is_whole(cell) for cell in chunk.cells[1:]) > 1
 
 
 def names_row(question: Question, chunk: Chunk) -> bool:

@@ -4,18 +4,20 @@ from dataclasses import replace
 from datetime import date
 
 from time_support import document, evidence_for
+from units_support import row
 
 from rag.answering import Reading, Sources, from_units
 from rag.extraction import MAX_ANSWER_CHARACTERS, select
 from rag.pointing import Pointed, short_words
 from rag.question import read_question
 from rag.refusal import RefusalSignals
-from rag.scoring import Candidate, question_terms, score_units
+from rag.scoring import Candidate, Evidence, Signals, question_terms, score_units
 from rag.short_answers import short_answer
 from rag.types import Chunk, ChunkKind, Document, Page
 from rag.units import units_of
 
 SOURCE = document()
+NO_SIGNALS = Signals(**dict.fromkeys(Signals.__dataclass_fields__, 0.0))
 ITEM = "対象の手続のうち、791手続のオンライン化を実現しました。"
 NEAR = "申請の受付は窓口でも行います。"
 NOISE = "公園の遊具を7件、点検しました。"
@@ -291,3 +293,10 @@ def test_a_share_asked_for_is_not_replaced_by_a_count() -> None:
     assert short_words(asked, counted, "35%") == "35%"
     assert short_words(asked, counted, None) == "141"
     assert short_words(read_question("講習会を選んだ人は何人"), counted, "35%") == "141"
+
+
+def test_words_from_one_cell_to_another_are_no_short_answer() -> None:
+    found = Evidence(row(("", "現金", "電子"), ("西口", "13,498", "2,106")), 2.0, NO_SIGNALS)
+    asked = read_question("西口の電子は何件")
+    assert short_words(asked, Pointed(3.0, found, "13,498／電子：2,106", 20.0), None) is None
+    assert short_words(asked, Pointed(3.0, found, "2,106", 20.0), None) == "2,106"

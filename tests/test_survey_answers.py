@@ -49,6 +49,16 @@ SURVEY = """みどり市 読書についての市民アンケート
 旅の本 140 28%
 
 園芸の本 33 7%
+
+問3 どのくらい本を読みますか。
+
+年代 毎日 週に1回
+
+30代 41 57% 6 8%
+
+40代 61 74% 10 12%
+
+50代 38 60% 9 14%
 """
 
 
@@ -105,3 +115,12 @@ def test_a_row_beside_mixed_ones_may_be_of_either_table(assistant: Assistant) ->
     answer = ask(assistant, "園芸の本を借りている人は何人")
     assert answer.short_answer is None
     assert "33人（7%）" in answer.text
+
+
+def test_a_row_that_lost_its_heads_is_shown_and_no_figure_of_it_chosen(
+    assistant: Assistant,
+) -> None:
+    answer = ask(assistant, "毎日本を読む40代の割合は何％")
+    assert "40代" in answer.text and "74%" in answer.text
+    assert answer.short_answer is None
+    assert LOST_PAIRING in [warning.code for warning in answer.warnings]

@@ -25,10 +25,19 @@ REVISIONS = (("年月", "主な改訂内容"), (
 
 
 def ask(
-    question: str, table: tuple[Sequence[str], Sequence[Sequence[str]]], beside: str = ""
+    question: str,
+    table: tuple[Sequence[str], Sequence[Sequence[str]]],
+    beside: str = "",
+    over: str = "",
+    best: int | None = None,
 ) -> OrderedRow | None:
+    """The answer of the table below the words `over`; the chunk `best` alone is ranked, if given."""
     heads, rows = table
-    text, chunks = "", []
+    title = Chunk(
+        id="d:99999", document_id="d", ordinal=-1, page=1, start=0, end=len(over),
+        kind=ChunkKind.PROSE, text=over, search_text=over, heading=("計画の改訂経過",),
+    )  # fmt: skip
+    text, chunks = over, [title] if over else []
     for ordinal, cells in enumerate(rows):
         line = " ".join(cells)
         chunks.append(
@@ -40,7 +49,8 @@ def ask(
         )  # fmt: skip
         text += line + "\n"
     page = Page(document_id="d", number=1, text=text + beside)
-    return ordered_row(read_question(question), chunks[::-1], lambda _: chunks, lambda *_: page)
+    ranked = chunks[::-1] if best is None else [chunks[best]]
+    return ordered_row(read_question(question), ranked, lambda _: chunks, lambda *_: page)
 
 
 @pytest.mark.parametrize(
@@ -83,3 +93,15 @@ def test_a_larger_share_without_a_label_makes_the_first_place_unknown() -> None:
     found = ask("1番多い回答は", SURVEY, beside="55%\n35%\n29%\n17%\n2%\n")  # its own chart
     assert found is not None
     assert found.chunk.cells[0] == "相談窓口"
+
+
+def test_the_words_over_a_table_are_enough_to_find_it() -> None:
+    found = ask("1番多い回答は", SURVEY, over="どのような支援が要りますか\n選択肢 回答数\n", best=0)
+    assert found is not None
+    assert found.chunk.cells[0] == "相談窓口"
+
+
+def test_heads_below_another_heading_do_not_mix_two_tables() -> None:
+    assert ask("1番多い回答は", SURVEY, over="選択肢 回答数\n選択肢 回答数\n") is None
+    found = ask("1番多い回答は", SURVEY, over="選択肢 回答数\n", beside="選択肢 回答数\n")
+    assert found is not None
