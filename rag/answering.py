@@ -60,6 +60,7 @@ _DEVELOPMENT = re.compile(r"推移|移り変わり|経過|どう変わってき|
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
 _MOST_STATES = 5
 _LONGEST_SENTENCE = 250
+_ROOM_BESIDE_CALCULATION = 290  # characters; of more no piece may lose its place
 LOST_PAIRING = "pairing_lost"
 
 
@@ -144,7 +145,7 @@ def _from_calculation(found: Calculation, reading: Reading, sources: Sources) ->
         told = " ".join(normal(item.text) for item in whole)
         if not all(part.number in told for part in found.parts):
             whole = [Chosen(item, headed(item.unit.text, item.unit)) for item in units]
-        if sum(len(item.text) for item in whole) <= LONGEST_ANSWER:
+        if sum(len(item.text) for item in whole) <= _ROOM_BESIDE_CALCULATION:
             shown = whole
     composition = _compose(shown, question, sources)
     text = f"計算すると、{found.text}\n{composition.text}"

@@ -1,5 +1,6 @@
 """The calculation that a question asks for, of whichever kind, from the best units."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -14,6 +15,10 @@ from rag.remainders import may_be_left, remainder
 from rag.scoring import Evidence
 from rag.sums import of_names
 from rag.survey_returns import asks_unreturned, unreturned
+from rag.table_rows import of_one_table
+from rag.tables import is_total
+from rag.text import key
+from rag.types import ChunkKind
 from rag.units import Unit
 from rag.year_tables import between_rows
 
@@ -46,7 +51,12 @@ def calculation(
     asked, things = asked_change(question), named_things(question)
     found: list[Calculation | None] = []
     if asked is not None and things is None:
-        found = [change(question, asked, unit, figures_of(unit), today) for unit in units]
+        rivals = _rivals(question, [e.unit for e in evidence])
+        found = [
+            change(question, asked, unit, figures_of(unit), today)
+            for unit in units
+            if unit not in rivals
+        ]
         rows = [e.unit for e in evidence[:_ROWS] if e.score >= _NEAR_TABLE * evidence[0].score]
         found.append(between_rows(question, asked, rows, figures_of))
         if not any(found):
@@ -59,3 +69,31 @@ def calculation(
     if results:
         return next(iter(results.values())) if len(results) == 1 else None
     return of_names(question, things, evidence) if things is not None else None
+
+
+def _rivals(question: Question, units: Sequence[Unit]) -> list[Unit]:
+    """Rows that the question names no better than another row of the same table.
+
+    Where it names none of them, the row of the total is the one that is meant.
+    """
+    rows = [unit for unit in units if unit.kind is ChunkKind.TABLE_ROW]
+    said = [_said(question, row) for row in rows]
+    rivals = []
+    for row, own in zip(rows, said, strict=True):
+        others = [
+            (other, names)
+            for other, names in zip(rows, said, strict=True)
+            if other is not row and of_one_table(other.chunk, row.chunk)
+        ]
+        best = max([names for _, names in others], default=-1)
+        total = is_total(row.chunk) and not any(is_total(other.chunk) for other, _ in others)
+        if best > own or (best == own and not (total and own == 0)):
+            rivals.append(row)
+    return rivals
+
+
+def _said(question: Question, row: Unit) -> int:
+    """How many pairs of characters of the row's words the question says."""
+    text = key(question.text)
+    words = " ".join(key(cell) for cell in row.chunk.cells if not re.match(r"[\d△▲-]", key(cell)))
+    return len({words[at : at + 2] for at in range(len(words) - 1) if words[at : at + 2] in text})

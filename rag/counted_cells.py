@@ -12,6 +12,7 @@ _SHARE = re.compile(r"\d+(?:\.\d+)?\s*(?:%|パーセント)")
 _BRACKETED = re.compile(
     r"[(\[](?:単位[:：]?)?(千円|百万円|億円|万円|円|[人名件台回枚校社票世帯箇か所本冊時間日]{1,2})[)\]]"
 )
+_SCALE = "千|百万|十万|万|億"
 _PEOPLE = re.compile(r"者数|員数|人数|人口")
 _REPLIES = re.compile(r"回答(?:者)?数|回収数|有効回答")
 _NUMBER_OF = re.compile(
@@ -37,6 +38,22 @@ def counter_under(head: str, asked: Sequence[str] = ()) -> str:
     if match := _NUMBER_OF.search(text):
         return match.group(1)
     return "人" if _PEOPLE.search(text) else ""
+
+
+def counter_of_head(head: str, counter: str) -> str | None:
+    """In what bare figures below `head` are counted, where that is `counter` or a scale of it.
+
+    「件数」 counts in 件, 「支出額（千円）」 in 千円. An amount whose head names no yen may be in
+    thousands of them as well.
+    """
+    text, spelling = re.sub(r"\s+", "", normal(head)), one_spelling(counter)
+    if spelling == "%":
+        return "%" if re.search(r"%|率|割合", text) else None
+    scaled = re.search(rf"[(\[](?:単位[:：]?)?({_SCALE}){re.escape(spelling)}[)\]]", text)
+    if scaled:
+        return f"{scaled[1]}{counter}"
+    told = counter_under(text, (counter,))
+    return told if told and one_spelling(told) == spelling else None
 
 
 def counts_other(head: str, asked: Sequence[str]) -> bool:

@@ -2,8 +2,6 @@
 
 import re
 
-from rag.text import normal
-
 _ONE_SPELLING = {
     "名": "人",
     "パーセント": "%",
@@ -44,26 +42,3 @@ def counter_pattern(counter: str) -> str:
     spelling = one_spelling(counter)
     pattern = _SPELLINGS.get(spelling, re.escape(spelling))
     return f"{_BEFORE_THE_THING}{pattern}" if _NAMES_A_THING.fullmatch(spelling) else pattern
-
-
-# A head that counts without the counter itself: 「利用者数」.
-_IN_HEAD = {"人": "[人名者員]", "%": "%|率|割合"}
-_SCALE = "千|百万|十万|万|億"
-_YEN = re.compile(rf"(?:{_SCALE})?円")
-
-
-def counter_of_head(head: str, counter: str) -> str | None:
-    """In what bare figures below `head` are counted, where that is `counter` or a scale of it.
-
-    「件数」 counts in 件, 「支出額（千円）」 in 千円. An amount whose head names no yen may be in
-    thousands of them as well.
-    """
-    text, spelling = normal(head), one_spelling(counter)
-    if _YEN.fullmatch(spelling):
-        found = _YEN.search(text)
-        return found.group() if found and spelling in ("円", found.group()) else None
-    pattern = _IN_HEAD.get(spelling, counter_pattern(spelling))
-    scaled = re.search(rf"({_SCALE})(?:{pattern})", text)
-    if scaled:
-        return f"{scaled[1]}{counter}"
-    return counter if re.search(pattern, text) else None

@@ -19,7 +19,7 @@ _ANY = frozenset({"個", "点"})
 _NUMBER = r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?)"
 # 「4,183種類の書類の内、3,898種類を」「1,758手続のうち、これまで791手続（45.0%）の」
 _WHOLE_AND_PART = re.compile(
-    rf"(?P<whole>{_NUMBER}の?(?P<whole_counter>{COUNTED}))(?:(?:の[^\d\s。、]{{1,10}})?の?(?:うち|内|中)の?|で、?うち)、?"
+    rf"(?P<whole>{_NUMBER}の?(?P<whole_counter>{COUNTED}))(?:(?:の[^\d\s。、]{{1,10}})?の?(?:うち|内|中)の?|(?:で|あり|あって)、?(?:この|その)?うち)、?"
     rf"(?P<between>[^\d。]{{0,30}})(?P<part>{_NUMBER}の?(?P<part_counter>{COUNTED}))(?P<rest>[^。]*)"
 )
 _WHOLE_ASKED = re.compile(rf"({_NUMBER})の?(?:{COUNTED})?の?(?:うち|内の?|中)")

@@ -9,11 +9,13 @@ from dataclasses import replace
 
 from rag.asked_columns import covering_columns
 from rag.calculation import Calculation, Part, added, divided, subtracted
-from rag.counters import counter_of_head, counter_pattern
+from rag.counted_cells import counter_of_head
+from rag.counters import counter_pattern
 from rag.date_phrases import date_phrases
 from rag.named_things import NamedThings
 from rag.question import Question
 from rag.scoring import Evidence
+from rag.temporal import years
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind
 from rag.units import Unit
@@ -157,10 +159,21 @@ def _in_row(question: Question, things: NamedThings, name: str, unit: Unit) -> t
         if counted:
             return counted
     if key(name) in key(chunk.cells[0]):
+        cells = _of_asked_year(question, heads, cells)
         matches = [match for cell in cells[1:] if (match := figure.match(cell))]
         if len(matches) == 1:
             return matches[0].group().split("(")[0].replace(" ", ""), ""
     return "", ""
+
+
+def _of_asked_year(question: Question, heads: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """The cells below the year asked for, where the heads are years; else all of them."""
+    asked = {mention.year for mention in question.years}
+    told = [{mention.year for mention in years(head)} for head in heads]
+    if len(asked) != 1 or sum(map(bool, told)) < 2:
+        return list(cells)
+    found = [cell for cell, of_head in zip(cells, told, strict=True) if of_head == asked]
+    return [cells[0], *found]
 
 
 def _of_other_year(question: Question, chunk: Chunk) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from rag.asked_change import AskedChange
 from rag.calculation import Calculation, Part, divided, subtracted
-from rag.counters import counter_of_head, one_spelling
+from rag.counted_cells import counter_of_head
+from rag.counters import one_spelling
 from rag.dating import DateSource, Dating, Figure
 from rag.question import Question
 from rag.table_rows import of_one_table
@@ -44,12 +45,13 @@ def _counter_of_row(asked: AskedChange, unit: Unit) -> str | None:
         if key(head) == "単位":
             told = key(cell)
             fits = asked.counter in (None, one_spelling(told)) or bool(
-                asked.counter and counter_of_head(told, asked.counter)
+                asked.counter and counter_of_head(f"({told})", asked.counter)
             )
             return told if fits and told else None
     if asked.counter is None:
         return None
-    return counter_of_head(" ".join((*chunk.columns, chunk.cells[0])), asked.counter)
+    said = (counter_of_head(text, asked.counter) for text in (chunk.cells[0], *chunk.columns))
+    return next((counter for counter in said if counter), None)
 
 
 def between_rows(

@@ -2,7 +2,13 @@
 
 import pytest
 
-from rag.counted_cells import counter_under, counts_other, share_beside, with_counter
+from rag.counted_cells import (
+    counter_of_head,
+    counter_under,
+    counts_other,
+    share_beside,
+    with_counter,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,22 @@ def test_a_share_belongs_to_the_only_count_beside_it() -> None:
     assert share_beside(heads, ("講習会", "141", "35%"), 2) is None
     two = ("区分", "件数 計", "件数 電子", "電子の比率")
     assert share_beside(two, ("本庁", "690", "213", "30.87%"), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "counter", "told"),
+    [
+        ("電子申請件数", "件", "件"),
+        ("利用者数", "人", "人"),
+        ("人口（千人）", "人", "千人"),
+        ("予算現額（千円）", "円", "千円"),
+        ("予算現額（千円）", "千円", "千円"),
+        ("予算現額（百万円）", "千円", None),
+        ("予算現額", "円", None),
+        ("件数", "人", None),
+    ],
+)
+def test_a_head_says_in_what_its_bare_figures_are_counted(
+    head: str, counter: str, told: str | None
+) -> None:
+    assert counter_of_head(head, counter) == told

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rag.counters import counter_of_head, counter_pattern, one_spelling
+from rag.counters import counter_pattern, one_spelling
 
 
 @pytest.mark.parametrize(
@@ -38,22 +38,3 @@ def test_one_spelling_is_its_own_spelling() -> None:
     for counter in ("名", "手続き", "カ所", "パーセント", "ライセンス"):
         assert one_spelling(one_spelling(counter)) == one_spelling(counter)
         assert counter_pattern(counter) == counter_pattern(one_spelling(counter))
-
-
-@pytest.mark.parametrize(
-    ("head", "counter", "told"),
-    [
-        ("電子申請件数", "件", "件"),
-        ("利用者数", "人", "人"),
-        ("人口（千人）", "人", "千人"),
-        ("予算現額（千円）", "円", "千円"),
-        ("予算現額（千円）", "千円", "千円"),
-        ("予算現額（百万円）", "千円", None),
-        ("予算現額", "円", None),
-        ("件数", "人", None),
-    ],
-)
-def test_a_head_says_in_what_its_bare_figures_are_counted(
-    head: str, counter: str, told: str | None
-) -> None:
-    assert counter_of_head(head, counter) == told

@@ -237,3 +237,15 @@ def test_of_figures_of_several_years_only_that_of_the_year_asked_for_is_taken() 
     assert found.text == "500件（電子申請）－200件（電子納付）＝300件です。"
     assert calculation("電子申請と電子納付の差は何件", evidence) is None
     assert calculation("2027年度の電子申請と電子納付の差は何件", evidence) is None
+
+
+def test_below_heads_of_years_the_figure_of_the_year_asked_for_is_taken() -> None:
+    heads = ("部", "令和5年度", "令和6年度")
+    evidence = [
+        row(heads, ("総務部", "7,640時間", "7,015時間")),
+        row(heads, ("福祉部", "13,050時間", "12,880時間")),
+    ]
+    found = calculation("令和6年度の総務部と福祉部の時間外の差は何時間", evidence)
+    assert found is not None
+    assert found.text == "12,880時間（福祉部）－7,015時間（総務部）＝5,865時間です。"
+    assert calculation("総務部と福祉部の時間外の差は何時間", evidence) is None
