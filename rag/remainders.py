@@ -9,9 +9,13 @@ from rag.question import Question
 from rag.text import normal
 from rag.units import Unit
 
-_LEFT = re.compile(
-    r"残って|残る|残り|残数|のこり|のこって|まだ|未|あと何|ない|なかった|ません|以外"
+# Not 「18歳未満」, 「未来」, 「少ない」, 「教えてくれませんか」.
+_STILL = r"残って|残る|残り|残数|のこり|のこって|まだ|未(?![来満然婚明熟亡]|成年|就学)|あと何"
+_NEGATED = (
+    r"(?<!少)(?<!しか)(?<!じゃ)(?<!では)(?<!くれ)(?<!らえ)(?<!だけ)(?<!から)(?<!知ら)ない(?!か[?？]?$|でしょ)|"
+    r"なかった|(?<!くれ)(?<!らえ)(?<!だけ)(?<!かり)(?<!知り)ません(?!か)"
 )
+_LEFT = re.compile(f"{_STILL}|{_NEGATED}|以外")
 # 「建物火災以外」: the part has to be of that.
 _OTHER_THAN = re.compile(r"(?P<name>[^\s、。はがのを]{2,12})以外")
 _HOW_MANY = re.compile(rf"何(?P<counter>{COUNTED})|いくつ")
@@ -27,6 +31,8 @@ _PARTICLE = re.compile(r"^(?:に関する|について|[がをはにので])\s*"
 _POLITE = re.compile(
     r"(?:し(?:まし)?た|となって(?:いる|います)|(?:し)?て(?:いる|います)|です|でした|である|であった|だった|のは|ものは)$"
 )
+# Who did not agree are not those left when the opponents are taken away.
+_OPPOSITE = re.compile(r"反対|不|欠|辞退|拒否|否")
 # Then the part is what is left, or what it says of the part is no plain 「done」.
 _NOT_DONE = re.compile(r"残|未|ない|なかっ|ません|ず、|ていな|不可|予定|見込|目指|目標|検討")
 
@@ -58,15 +64,16 @@ def remainder(question: Question, unit: Unit) -> Calculation | None:
     if named and named.group(1) not in re.findall(_NUMBER, said["whole"]):
         return None
     other = _OTHER_THAN.search(question.normalised)
-    if other and other["name"] not in said["between"] + said["rest"].split("、")[0]:
+    told = said["between"] + said["rest"].split("、")[0]
+    if _NOT_DONE.search(told) or (other and other["name"] not in told):
         return None
-    if _NOT_DONE.search(said["between"]) or _NOT_DONE.search(said["rest"].split("、")[0]):
+    if not re.search(_STILL, question.normalised) and _OPPOSITE.search(told):
         return None
     whole = Part("全体", _plain(said["whole"]), unit)
     text = normal(unit.text)
     written = unit.text if len(text) == len(unit.text) else text
-    told = [_told(written[slice(*said.span(name))]) for name in ("rest", "between")]
-    part = Part(told[0] or told[1] or "そのうち", _plain(said["part"]), unit)
+    names = [_told(written[slice(*said.span(name))]) for name in ("rest", "between")]
+    part = Part(names[0] or names[1] or "そのうち", _plain(said["part"]), unit)
     return subtracted(whole, part) if part.value < whole.value else None
 
 
