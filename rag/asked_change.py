@@ -26,6 +26,7 @@ _PAST = re.compile(r"(?:増え|増やし|減っ|減らし|へっ|増加し|減�
 _SHORT_YEAR = re.compile(r"(?<![\d年.,/])(\d{1,2})年度")  # 「24年度」
 _ERA_LETTER = re.compile(r"(?<![a-z])(?P<era>[rh])(?P<number>\d{1,2})(?![\d.年度])")  # 「R6→R7」
 _ERA_OFFSETS = {"r": 2018, "h": 1988}
+_LAST_ERA_YEAR = 15  # of 令和 that 「7年度」 may mean; later ones are of the Western century
 _YEAR_BEFORE = re.compile(r"前年|昨年")
 _LAST_TIME = re.compile(r"前回|前の|前年|\d年前|昨年|以前|前計画|始めた|当初")
 _SINCE = re.compile(rf"(?<![\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)の?(?:{COUNTED})(?:から|より)")
@@ -33,6 +34,13 @@ _THAN = re.compile(r"[^、。]{1,14}?(?:より|に比べ|と比べ)")
 _TIME = re.compile(
     r"\d|年|前|回|当初|現在|現状|今|始|ピーク|最初|初め|計画|目標|期|昔|以前|導入|開始|月|震災|コロナ"
 )
+_THAN_NOW = re.compile(r"今回(?:より|に比べ|と比べ)")
+_THAN_YEAR = re.compile(r"(?:令和|平成|昭和)?\d{1,4}年(?:度)?(?=より|に比べ|と比べ)")
+_TURNED = {
+    Direction.UP: Direction.DOWN,
+    Direction.DOWN: Direction.UP,
+    Direction.EITHER: Direction.EITHER,
+}
 _ANY = frozenset({"個", "点", "つ"})  # 「何個」 is asked of whatever has no counter of its own
 
 
@@ -64,15 +72,27 @@ def asked_change(question: Question) -> AskedChange | None:
     direction = (
         Direction.EITHER if bool(up) == bool(down) else Direction.UP if up else Direction.DOWN
     )
+    years = _years(text)
     return AskedChange(
         counter=_spelled(counter),
-        direction=direction,
+        direction=_TURNED[direction] if _than_later(text, years) else direction,
         times=match["times"] is not None,
-        years=_years(text),
+        years=years,
         since_last=bool(_LAST_TIME.search(text)),
         past=bool(_PAST.search(text)),
         since=tuple(found["number"] for found in _SINCE.finditer(text)),
     )
+
+
+def _than_later(text: str, years: tuple[frozenset[int], ...]) -> bool:
+    """Whether the earlier is measured by the later: 「前回は今回より」, 「2023年度は2024年度より」."""
+    if _THAN_NOW.search(text):
+        return True
+    match = _THAN_YEAR.search(text)
+    if match is None or len(years) != 2:
+        return False
+    of_match = [index for index, group in enumerate(years) if _years(match.group())[0] <= group]
+    return len(of_match) == 1 and max(years[1 - of_match[0]]) < max(years[of_match[0]])
 
 
 def _spelled(counter: str | None) -> str | None:
@@ -96,7 +116,8 @@ def _years(text: str) -> tuple[frozenset[int], ...]:
             years = {_ERA_OFFSETS[match["era"]] + int(match["number"])}
         else:
             number = int(match[1])
-            years = {2000 + number, *(offset + number for offset in _ERA_OFFSETS.values())}
+            years = {2000 + number, _ERA_OFFSETS["h"] + number}
+            years |= {_ERA_OFFSETS["r"] + number} if number <= _LAST_ERA_YEAR else set()
         found.append((match.start(), frozenset(years)))
     named = list(dict.fromkeys(years for _, years in sorted(found, key=lambda item: item[0])))
     if len(named) == 1 and _YEAR_BEFORE.search(text):

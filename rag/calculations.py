@@ -6,7 +6,7 @@ from datetime import date
 
 from rag.asked_change import asked_change
 from rag.calculation import Calculation
-from rag.changes import between_statements, change
+from rag.changes import between_statements, change, since_last_time
 from rag.conflicts import Statement
 from rag.dating import Figure
 from rag.named_things import named_things
@@ -61,6 +61,9 @@ def calculation(
         found.append(between_rows(question, asked, rows, figures_of))
         if not any(found):
             found = [between_statements(asked, statements())]
+        if not any(found):
+            wide = [e.unit for e in evidence[:_ROWS]]
+            found = [since_last_time(question, asked, wide, figures_of)]
     if not any(found) and may_be_left(question):
         found = [remainder(question, unit) for unit in units]
     if not any(found) and asks_unreturned(question):

@@ -1,12 +1,13 @@
 """What lies between the figures of one thing at two times, from one place or from two."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from rag.asked_change import AskedChange
 from rag.calculation import Calculation, Part, divided, subtracted
 from rag.conflicts import Statement, same_thing
+from rag.date_phrases import date_phrases
 from rag.dating import DateSource, Figure
 from rag.figure_pairs import as_written, date_of, is_bound, pair_of
 from rag.proven_series import dated_by_total
@@ -17,6 +18,7 @@ from rag.units import Unit
 from rag.year_tables import counted_by_head
 
 _NEVER_COUNTED = frozenset({"", "位", "番", "歳", "年間", "か年"})
+_LABEL = re.compile(r"([一-鿿ァ-ヶー]{2,8}数|(?<![一-鿿])[一-鿿](?:\s[一-鿿])+\s数)\s*[:は]?\s*$")
 _SAYS_CHANGE = re.compile(
     r"\s*(?:の|も|ほど|程度)?(?:増|減|削減|上昇|低下|短縮|縮減|改善|向上|アップ|ダウン|多|少な)"
 )
@@ -98,6 +100,61 @@ def between_statements(asked: AskedChange, statements: Sequence[Statement]) -> C
         for s in (early, late)
     )
     return divided(one, two) if asked.times else subtracted(one, two, asked.direction)
+
+
+def since_last_time(
+    question: Question,
+    asked: AskedChange,
+    units: Sequence[Unit],
+    figures_of: Callable[[Unit], Sequence[Figure]],
+) -> Calculation | None:
+    """From what is said of last time and, under the very same label elsewhere, of this time.
+
+    「※前回調査：2014年に実施、回答数494人」 and 「回答数：407人」 of one document, for a question that says
+    回答. None unless each has one value.
+    """
+    if not asked.since_last or len(asked.years) > 1:
+        return None
+    told = [
+        (unit, figure, label)
+        for unit in units
+        if unit.kind is not ChunkKind.TABLE_ROW
+        for figure in figures_of(unit)
+        if figure.counter == asked.counter
+        and (label := _label(unit, figure))
+        and label.removesuffix("数") in question.normalised
+    ]
+    last = [entry for entry in told if _is_last(asked, entry[0])]
+    if len({(label, as_written(figure)) for _, figure, label in last}) != 1:
+        return None
+    old_unit, old, label = last[0]
+    this = [
+        (unit, figure)
+        for unit, figure, other in told
+        if other == label
+        and not _is_last(asked, unit)
+        and unit.chunk.document_id == old_unit.chunk.document_id
+    ]
+    if len({as_written(figure) for _, figure in this}) != 1:
+        return None
+    unit, new = this[0]
+    if any(is_bound(*place) for place in ((old_unit, old), (unit, new))):
+        return None
+    one = Part("前回", as_written(old), old_unit, label)
+    two = Part("今回", as_written(new), unit, label)
+    return divided(one, two) if asked.times else subtracted(one, two, asked.direction)
+
+
+def _is_last(asked: AskedChange, unit: Unit) -> bool:
+    """Whether the unit is of last time, and of no other year than the question says."""
+    years = {phrase.year for phrase in date_phrases(unit.text)}
+    return "前回" in unit.text and (not asked.years or bool(asked.years[0] & years))
+
+
+def _label(unit: Unit, figure: Figure) -> str:
+    """The word right before a figure that says what it counts: 「回答数」."""
+    match = _LABEL.search(normal(unit.text[max(0, figure.start - 16) : figure.start]))
+    return re.sub(r"\s", "", match[1]) if match else ""
 
 
 def _is_of(figure: Figure, years: frozenset[int]) -> bool:

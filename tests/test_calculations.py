@@ -38,7 +38,7 @@ def _unit(
     cells: Sequence[str] = (),
 ) -> Unit:
     chunk = Chunk(
-        id=f"d:{ordinal:05d}", document_id="d", ordinal=ordinal, page=1, start=0, end=len(text),
+        id=f"d:{ordinal:05d}", document_id="d", ordinal=ordinal, page=ordinal + 1, start=0, end=len(text),
         kind=kind, text=text, search_text=text, columns=tuple(columns), cells=tuple(cells),
     )  # fmt: skip
     return units_of(chunk, Page(document_id="d", number=1, text=text))[0]
@@ -116,6 +116,16 @@ def text_of(question: str, *evidence: Evidence) -> str | None:
             "満足している人は前回から何ポイント上がりましたか",
             "満足していると答えた割合は43.8%で、前回(2021)調査時の27.9%から上昇しました。",
             "43.8%（今回）－27.9%（前回、2021年）＝15.9ポイントです。",
+        ),
+        (
+            "2023年度は2024年度より何件多いですか",
+            "受付 2023年度 140件 2024年度 120件",
+            "140件（2023年度）－120件（2024年度）＝20件です。",
+        ),
+        (
+            "2023年度は2024年度より何件多いですか",
+            "受付 2023年度 120件 2024年度 140件",
+            "140件（2024年度）－120件（2023年度）＝20件の増加です。",
         ),
         (
             "公用車は5年前より何台減った",
@@ -295,6 +305,47 @@ def test_a_survey_without_the_number_asked_leaves_nothing() -> None:
 )
 def test_other_questions_are_not_for_a_calculation(question: str) -> None:
     assert not may_calculate(read_question(question))
+
+
+def test_two_sentences_of_one_thing_in_two_years_give_the_change() -> None:
+    one = prose("2023年度の市民相談の受付件数は、140件であった。")
+    two = prose("2024年度の市民相談の受付件数は、227件であった。", ordinal=1)
+    asked = "市民相談の受付件数は2023年度から2024年度で何件増えた"
+    assert text_of(asked, one, two) == "227件（2024年度）－140件（2023年度）＝87件です。"
+    other = prose("2024年度の市民相談の受付件数は、230件であった。", ordinal=2)
+    assert worked(asked, one, two, other) is None
+    elsewhere = prose("2024年度の市民講座の修了者の満足は、227件であった。", ordinal=1)
+    assert worked(asked, one, elsewhere) is None
+
+
+def test_of_two_things_in_one_sentence_the_one_asked_for_is_taken() -> None:
+    text = "2023年度の出生届は512件（前年度548件）、死亡届は803件（前年度790件）であった。"
+    assert text_of("出生届は前年度より何件減った", prose(text)) == (
+        "548件（前年度）－512件（2023年度）＝36件です。"
+    )
+    assert text_of("死亡届は何件増えた", prose(text)) == (
+        "803件（2023年度）－790件（前年度）＝13件です。"
+    )
+    assert worked("届は前年度より何件増えた", prose(text)) is None
+
+
+def test_last_time_and_this_time_are_told_apart_under_the_same_label() -> None:
+    last = prose("【参考】前回調査：2014年2月に実施、回答数494人（回収率32.9%）", ordinal=1)
+    this = prose("調査の概要 回 答 数 407人（うちウェブサイト1名）")
+    asked = "市民アンケートの回答は前回より何人減った"
+    assert text_of(asked, this, last) == "494人（前回）－407人（今回）＝87人です。"
+    assert text_of("前回2014年の回答は今回より何人多かった", this, last) == (
+        "494人（前回）－407人（今回）＝87人です。"
+    )
+    assert worked("前回2010年の回答は今回より何人多かった", this, last) is None
+    assert worked("利用者は前回より何人減った", this, last) is None
+    assert worked(asked, this, last, prose("別の調査 回答数 300人", ordinal=2)) is None
+
+
+def test_a_comparison_of_two_things_is_no_change_of_one() -> None:
+    found = row(("よく使うもの", "2025年", "2021年"), ("スマートフォン", "61.9%", "62.3%"))
+    assert worked("パソコンよりスマートフォンを使う人は何ポイント多い", found) is None
+    assert worked("スマートフォンを使う人は2021年より何ポイント多い", found) is not None
 
 
 HEADS = ("年度", "窓口の件数", "電子申請の件数", "利用者数")
