@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.asked_names import told_name
 from rag.calculation import Calculation
 from rag.calculations import calculation
 from rag.composition import (
@@ -298,6 +299,8 @@ def _short(reading: Reading, evidence: Sequence[Evidence], pointed: Pointed | No
     office = office_on_line(reading.question, reading.terms, evidence, reading.candidates)
     if office is not None:
         return office or None
+    if name := told_name(reading.question, reading.terms, evidence):
+        return name[1]
     short = short_answer(reading.question, reading.terms, evidence)
     return short_words(reading.question, pointed, short)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from rag.asked_names import told_name
 from rag.dated_entries import telling_entry
 from rag.office_holders import holds_office
 from rag.question import Question, QuestionKind
@@ -39,6 +40,8 @@ def telling_first(
     elif question.kinds == (QuestionKind.TEXT,):
         rarest = max(terms, key=lambda term: term.idf, default=None)
         found = next((e for e in near if rarest and _is_entry(rarest, e.unit.chunk)), None)
+        if name := told_name(question, terms, evidence):
+            found = name[0]
     elif question.asks(QuestionKind.NUMBER, QuestionKind.COUNT) and _ALL_OF_IT.search(
         question.normalised
     ):
