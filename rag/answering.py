@@ -32,7 +32,14 @@ from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, headed, select, 
 from rag.focus import focus
 from rag.listed_headings import listed_headings
 from rag.listed_rows import listed_rows
-from rag.mixed_tables import namesakes, of_mixed_tables, option_first, sure_first
+from rag.mixed_tables import (
+    namesakes,
+    of_mixed_tables,
+    option_first,
+    sure_first,
+    told_apart,
+    told_elsewhere,
+)
 from rag.office_lines import office_on_line
 from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
@@ -45,7 +52,7 @@ from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
 from rag.table_pairing import PAIRING_LOST, pairing_lost
-from rag.table_rows import lost_heads
+from rag.table_rows import lost_heads, tells_cell
 from rag.tables import matching_rows
 from rag.telling_first import telling_first
 from rag.text import normal
@@ -230,6 +237,7 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     if not first and disagreement is not None:
         first = _both_values(question, disagreement)
     chosen = _in_time(question, select(question, terms, evidence, first=first), sources)
+    chosen = told_apart(chosen)
     section = section_asked(question, chosen[0].evidence.unit, sources.chunks_of(document.id), page)
     if section is not None and chosen[0].evidence is best:
         named = Chosen(_evidence_of(section, evidence), f"「{section.text}」にあります。")
@@ -246,6 +254,8 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
         composition = replace(composition, text=f"{composition.text}\n{PAIRING_LOST}")
         warnings.append(AnswerWarning(LOST_PAIRING, PAIRING_LOST))
         short = None
+    elif told_elsewhere(best, evidence):
+        short = None  # the answer names the questions of the survey beside the figures
     found = disagreement and conflict_warning(disagreement)
     warnings += [w for w in (found, premise_warning(question, terms, best, known)) if w]
     answer = _composed(composition, short, question, sources)
@@ -302,6 +312,8 @@ def _short(reading: Reading, evidence: Sequence[Evidence], pointed: Pointed | No
     if name := told_name(reading.question, reading.terms, evidence):
         return name[1]
     short = short_answer(reading.question, reading.terms, evidence)
+    if short and tells_cell(reading.question, reading.terms, evidence[0].unit.chunk, short):
+        return short
     return short_words(reading.question, pointed, short)
 
 

@@ -7,7 +7,14 @@ from rag.composition import MAX_LONG_ANSWER_CHARACTERS, Chosen
 from rag.focus import focus
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, covered
-from rag.table_rows import cell_text, is_negated, names_row, of_one_table, row_answer
+from rag.table_rows import (
+    cell_text,
+    counts_replies,
+    is_negated,
+    names_row,
+    of_one_table,
+    row_answer,
+)
 from rag.text import key, normal
 from rag.types import Chunk, ChunkKind
 from rag.units import Unit
@@ -170,7 +177,8 @@ def _shown(question: Question, terms: Sequence[Term], unit: Unit, limit: int, al
     has; else the question asks for more than the heads name. Where several parts of a question
     may be answered by the same row (not `alone`), it is shown whole.
     """
-    single = alone and len(question.units) < 2 and not question.asks(QuestionKind.COMPARE)
+    one = len(question.units) < 2 or counts_replies(unit.chunk)  # that tells a count and its share
+    single = alone and one and not question.asks(QuestionKind.COMPARE)
     row = row_answer(question, terms, unit.chunk) if single else None
     if row is not None and len(row[1]) <= limit:
         kept, whole = covered(terms, row[1]), covered(terms, unit.text)

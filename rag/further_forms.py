@@ -91,4 +91,10 @@ def tells_of_group(question: Question, place: str) -> bool:
     text = _SEVERAL_AGES.sub(" ", normal(place))
     if _A_DAY.search(question.normalised) and not _DAILY.search(text):
         return False
-    return all(group in text for group in _GROUP.findall(question.normalised))
+    return all(group in text for group in groups_asked(question))
+
+
+def groups_asked(question: Question) -> list[str]:
+    """「女性」, 「30代」: whom of all the question counts."""
+    found: list[str] = _GROUP.findall(question.normalised)
+    return found

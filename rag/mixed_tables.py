@@ -5,18 +5,22 @@ option twice, with other figures, below the same heading.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rag.asked_columns import asks_how_many
+from rag.composition import Chosen
 from rag.question import Question
 from rag.scoring import Evidence
 from rag.table_pairing import contradicted_labels, counted_otherwise, printed_range
-from rag.table_rows import lost_heads, names_replies, names_row
+from rag.table_rows import counts_replies, lost_heads, names_replies, names_row
 from rag.text import key
 from rag.types import Chunk, ChunkKind, Page
 from rag.units import Unit
 
 _NEAR_BEST = 0.75  # share of the best score from which a row is about the question
 _NEARLY = 0.9
+_AS_GOOD = 0.98
+_LONGEST_HEADING = 50
 
 
 def of_mixed_tables(unit: Unit, page: Page, chunks: Sequence[Chunk]) -> bool:
@@ -46,16 +50,17 @@ def option_first(
     What a sentence says goes before a row; so does any row that is best by itself.
     """
     best = evidence[0]
-    if not asks_how_many(question) or best.unit.kind is ChunkKind.TABLE_ROW:
+    if not asks_how_many(question) or _is_told(best):
         return evidence
-    if _is_told(best):
-        return evidence
+    if best.unit.kind is ChunkKind.TABLE_ROW:
+        return _named_first(question, evidence)
     here = best.unit.chunk
     for found in evidence:
         row = found.unit
         if found.score < _NEAR_BEST * best.score:
             break
-        if (row.chunk.document_id, row.chunk.heading) != (here.document_id, here.heading):
+        beside = (row.chunk.document_id, row.chunk.heading) == (here.document_id, here.heading)
+        if not beside and found.signals.coverage < best.signals.coverage:
             continue
         page = get_page(row.chunk.document_id, row.chunk.page)
         named = names_replies(question, row.chunk) or (
@@ -64,6 +69,59 @@ def option_first(
         if named and not counted_otherwise(page, row.start, row.end, row.chunk.cells[0]):
             return [found, *(other for other in evidence if other is not found)]
     return evidence
+
+
+def _named_first(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """First the row of the very name that the question says, where the best only contains it."""
+    best = evidence[0]
+    if names_row(question, best.unit.chunk):
+        return evidence
+    for found in evidence:
+        if found.score < _NEARLY * best.score:
+            break
+        row = found.unit.kind is ChunkKind.TABLE_ROW and found.signals.form >= 1
+        if row and names_row(question, found.unit.chunk):
+            return [found, *(other for other in evidence if other is not found)]
+    return evidence
+
+
+def told_apart(chosen: Sequence[Chosen]) -> list[Chosen]:
+    """Rows of one name, each with the heading that it stands below, where these differ."""
+    rows = [item for item in chosen if counts_replies(item.evidence.unit.chunk)]
+    headings: dict[str, set[str]] = {}
+    for item in rows:
+        chunk = item.evidence.unit.chunk
+        headings.setdefault(key(chunk.cells[0]), set()).add(_below(chunk))
+    return [
+        replace(item, text=f"{_below(chunk)}：{item.text}")
+        if item in rows
+        and len(headings[key((chunk := item.evidence.unit.chunk).cells[0])]) > 1
+        and 0 < len(_below(chunk)) <= _LONGEST_HEADING
+        else item
+        for item in chosen
+    ]
+
+
+def told_elsewhere(best: Evidence, evidence: Sequence[Evidence]) -> bool:
+    """Whether another question of a survey has as good a row of the same name, with other figures."""
+    here = best.unit.chunk
+    return counts_replies(here) and any(
+        _as_good(found, best)
+        and counts_replies(found.unit.chunk)
+        and key(found.unit.chunk.cells[0]) == key(here.cells[0])
+        and found.unit.chunk.cells[1:] != here.cells[1:]
+        for found in evidence
+    )
+
+
+def _as_good(found: Evidence, best: Evidence) -> bool:
+    """Whether it scores the same, or nearly so with as many of the question's words over it."""
+    as_many = found.signals.context >= best.signals.context
+    return found.score >= (_NEARLY if as_many else _AS_GOOD) * best.score
+
+
+def _below(chunk: Chunk) -> str:
+    return chunk.heading[-1] if chunk.heading else ""
 
 
 def sure_first(

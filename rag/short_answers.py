@@ -105,6 +105,8 @@ def _only_names(question: Question, short: str) -> bool:
     if question.asks(QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.YES_NO):
         return False
     rest = _HEAD.sub("", normal(short))
+    if re.fullmatch(r"\d[\d,.]*", rest):
+        return False  # the cell asked for, without any word
     for word in sorted(question.words, key=len, reverse=True):
         rest = rest.replace(word, "")
     return not re.search(r"[一-鿿ぁ-ゖァ-ヺ]", rest)

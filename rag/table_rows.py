@@ -78,6 +78,14 @@ def row_answer(question: Question, terms: Sequence[Term], chunk: Chunk) -> tuple
     return (short if fits else cells[name], sentence)
 
 
+def tells_cell(question: Question, terms: Sequence[Term], chunk: Chunk, short: str) -> bool:
+    """Whether `short` is the number under the very heads that the question names, in its row."""
+    if not question.asks(QuestionKind.NUMBER) or not names_row(question, chunk):
+        return False
+    answer = row_answer(question, terms, chunk)
+    return answer is not None and answer[0] == short and bool(re.search(r"\d", short))
+
+
 def tells_who(question: Question, chunk: Chunk) -> bool:
     """Whether a row that the question names gives the office or person asked for in its own cell."""
     if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):

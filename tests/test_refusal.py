@@ -170,6 +170,29 @@ def test_a_figure_beside_which_no_year_stands_is_not_told_of_any_year() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "parts", "other"),
+    [
+        ("説明会に来た女性は何人ですか", ("説明会に来たのは1,234人でした。",), 1.0),
+        ("説明会に来た女性は何人ですか", ("説明会に来た女性は1,234人でした。",), 0.0),
+        ("説明会に来たのは何人ですか", ("説明会に来たのは1,234人でした。",), 0.0),
+        ("説明会に来た女性は誰ですか", ("説明会に来たのは1,234人でした。",), 0.0),
+        ("北町の説明会に来た女性は何人ですか", ("北町 説明会 12", "女性 40"), 1.0),
+        ("北町の説明会に来た女性は何人ですか", ("説明会", "北町の女性 40"), 0.0),
+    ],
+)
+def test_a_figure_of_all_is_none_of_the_group_asked_for(
+    question: str, parts: tuple[str, ...], other: float
+) -> None:
+    asked = read_question(question)
+    terms = question_terms(asked, lambda lemma: 5.0)
+    piece = Candidate(unit=unit(*parts), retrieval=1.0, title="", before="", after="")
+    found = signals(asked, terms, score_units(asked, terms, [piece]), NEAR)
+    assert found.other_group == other
+    if other:
+        assert probability_answered(found, Calibration(), 2.0) < Calibration().threshold
+
+
+@pytest.mark.parametrize(
     ("question", "text", "other"),
     [
         ("次の説明会はいつですか", "説明会は2024年3月1日に開きました。", 1.0),

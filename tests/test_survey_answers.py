@@ -62,6 +62,47 @@ SURVEY = """みどり市 読書についての市民アンケート
 """
 
 
+# The same options below two headings, and a table whose rows are named by parts of each other.
+HEADED = """# みどり市 図書館についての調査
+
+## 問4 これまでに使ったことがあるサービス
+
+選択肢 回答数 回答率
+
+電子書籍 44 22%
+
+視聴覚室 80 40%
+
+自習室 31 15%
+
+## 問5 今後は使いたくないサービス
+
+選択肢 回答数 回答率
+
+電子書籍 12 6%
+
+視聴覚室 9 4%
+
+自習室 21 10%
+
+## 施設の利用
+
+| 施設名 | 開始日 | 件数 計 | 件数 予約 |
+| --- | --- | --- | --- |
+| 美術館常設展示室 | 4月1日 | 310 | 21 |
+| 美術館企画展示室 | 5月1日 | 470 | 35 |
+| 美術館 | 6月1日 | 780 | 56 |
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    with Index.open(tmp_path_factory.mktemp("library") / "var", NgramEmbeddings()) as index:
+        entry = CatalogEntry(file="library.md", title="図書館調査", kind="調査")
+        assert not ingest_bytes("library.md", HEADED.encode(), index, entry=entry).failures
+        yield Assistant(index)
+
+
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     with Index.open(tmp_path_factory.mktemp("survey") / "var", NgramEmbeddings()) as index:
@@ -124,3 +165,31 @@ def test_a_row_that_lost_its_heads_is_shown_and_no_figure_of_it_chosen(
     assert "40代" in answer.text and "74%" in answer.text
     assert answer.short_answer is None
     assert LOST_PAIRING in [warning.code for warning in answer.warnings]
+
+
+def test_an_option_of_two_questions_is_told_with_the_question(library: Assistant) -> None:
+    answer = ask(library, "電子書籍を選んだ人は何人")
+    assert (
+        "問4 これまでに使ったことがあるサービス：「電子書籍」の回答数は、44人（22%）" in answer.text
+    )
+    assert "問5 今後は使いたくないサービス：「電子書籍」の回答数は、12人（6%）" in answer.text
+    assert answer.short_answer is None
+
+
+def test_the_words_of_the_question_choose_between_two_questions(library: Assistant) -> None:
+    assert ask(library, "電子書籍を使いたくない人は何人").short_answer == "12人（6%）"
+
+
+def test_the_most_chosen_option_is_told_with_how_many_chose_it(library: Assistant) -> None:
+    answer = ask(library, "これまでに使ったことがあるサービスで一番多いのは何人")
+    assert answer.short_answer == "視聴覚室、回答数：80人（40%）"
+
+
+def test_the_row_of_the_very_name_goes_before_those_that_contain_it(library: Assistant) -> None:
+    answer = ask(library, "美術館の予約は何件")
+    assert answer.short_answer == "56件"
+    assert answer.text.startswith("「美術館」の件数予約は、56件です。")
+
+
+def test_a_date_asked_for_is_told_without_figures(library: Assistant) -> None:
+    assert ask(library, "美術館の予約が始まった日").short_answer == "6月1日"
