@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.forms import asks_end, asks_span, told_by_year_above
+from rag.further_forms import tells_of_very_one
 from rag.question import Question, QuestionKind
 from rag.scoring import Evidence, Term, coverage, covered
 from rag.short_dates import DATE_PHRASE
@@ -89,7 +90,7 @@ def telling_entry(
         found += [
             (coverage(terms, e.text, heading), candidate, e)
             for e in entries
-            if _is_about(terms, e, unit, heading)
+            if _is_about(terms, e, unit, heading) and tells_of_very_one(question, e.text)
         ]
         if not entries and candidate.signals.form >= 1:
             plain = DatedEntry(unit.text, "")

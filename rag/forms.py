@@ -17,6 +17,9 @@ _DATE = re.compile(
 )
 _WITHIN_DATE = re.compile(r"[\d元年度月日./()\s]{0,6}")
 _SPAN_ASKED = re.compile(r"いつから.*いつ|から何年度?(?:まで|[?？]|$)|期間は|会期|任期は")
+_COUNTED_HEAD = re.compile(r"[数率額量]|割合|順位|人口|実績|得票|回答|調査|件|%")
+_DATE_ALONE = re.compile(r"[\d元年度月日令和平成昭和rhs./()\s~-]+")
+_YEAR_CELL = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,.])")
 # A year at the head of an entry tells when it began, no day and no end.
 _YEAR_ASKED = re.compile(r"いつ(?!まで)|何年|年度|[たるの]年|時期")
 _FINER_ASKED = re.compile(r"何[月日時]|いつまで")
@@ -106,6 +109,8 @@ def form_in(question: Question, kind: QuestionKind, text: str, unit: Unit) -> fl
             )
         return max(_figure_of(counter, text, unit) for counter in counters)
     if kind is QuestionKind.DATE:
+        if _dated_by_heads_only(unit):
+            return 0.0
         told = _dates(text) or _spans(question, text) or told_by_year_above(question, unit)
         return min(1.0, told / (2 if asks_span(question) else 1))
     if kind is QuestionKind.DEPARTMENT:
@@ -113,6 +118,21 @@ def form_in(question: Question, kind: QuestionKind, text: str, unit: Unit) -> fl
     if kind is QuestionKind.PERSON:
         return float(bool(_PERSON.search(text)))
     return 1.0
+
+
+def _dated_by_heads_only(unit: Unit) -> bool:
+    """Whether a row has its only dates in heads that say what was counted: 「2025年の回答数」.
+
+    A head that is nothing but a date dates its cell.
+    """
+    columns, cells = unit.chunk.columns, unit.chunk.cells
+    if unit.kind is not ChunkKind.TABLE_ROW or len(columns) != len(cells) or unit.dated:
+        return False
+    heads = [normal(head) for head in columns]
+    counted = any(_dates(head) and _COUNTED_HEAD.search(head) for head in heads)
+    told = any(_dates(normal(cell)) or _YEAR_CELL.search(normal(cell)) for cell in cells)
+    dating = any(_DATE_ALONE.fullmatch(head) for head in heads)
+    return counted and not told and not dating
 
 
 def asks_span(question: Question) -> bool:

@@ -77,10 +77,13 @@ def _without_words(question: Question, text: str) -> str:
     return text
 
 
-def has_ordinals(question: Question, place: str) -> bool:
-    """Whether `place` tells of the very ones of several that the question names: 「第3回」."""
+def tells_of_very_one(question: Question, place: str) -> bool:
+    """Whether `place` tells of the very ones of several that the question names.
+
+    「第3回」, and 「書かない窓口」, which the 窓口 alone is not.
+    """
     text = normal(place)
-    return all(
+    return all(word in text for word in question.negated) and all(
         re.search(rf"(?<!\d){number}(?:回|度|番)", text) or (number == 1 and "初" in text)
         for number in question.ordinals
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.forms import form_in
-from rag.further_forms import Form, further_forms, has_ordinals, tells_of_group
+from rag.further_forms import Form, further_forms, tells_of_group, tells_of_very_one
 from rag.question import Question, QuestionKind
 from rag.scoring import Term, coverage
 from rag.text import normal
@@ -65,7 +65,7 @@ def _nearness(
             continue
         if kind in _COUNTED and not tells_of_group(question, f"{heading} {place}"):
             continue
-        if question.ordinals and not has_ordinals(question, f"{heading} {place}"):
+        if not tells_of_very_one(question, f"{heading} {place}"):
             form *= _ANOTHER_OF_SEVERAL
         best = max(best, form * coverage(terms, place, heading))
     return best

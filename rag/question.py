@@ -36,6 +36,9 @@ class Question:
     same_counters: tuple[str, ...] = ()
     ordinals: tuple[int, ...] = ()  # 2 for 「２回目」 and 「第2回」, 1 for 「初回」
     places: tuple[str, ...] = ()  # 「第3期」, 「第5条」
+    negated: tuple[
+        str, ...
+    ] = ()  # 「書かない」 in 「書かない窓口」: without it the name says nothing
 
     def asks(self, *kinds: QuestionKind) -> bool:
         return any(kind in self.kinds for kind in kinds)
@@ -209,6 +212,8 @@ _ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初�
 _PLACE = re.compile(r"第\s?\d{1,3}\s?(?:期|次|条|章|版)")
 # Documents write 「%」. 「何件」 and 「何施設」 stay: tables name their columns so.
 _ASKED_COUNTER = re.compile(r"何パー(?:セント)?(?![ァ-ヶー])")
+# 「待たない窓口」, unlike 「使っていない人」 and 「分からない」
+_NEGATED_NAME = re.compile(r"(?<![ぁ-ゖ])([一-鿿]{1,2}[かがさたなばまらわ]ない)(?=[一-鿿ァ-ヶ])")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 # Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
 _TYING = re.compile(
@@ -254,6 +259,7 @@ def read_question(text: str) -> Question:
             match.group(1).rstrip("き") for match in _THINGS_IN_CASES.finditer(normalised)
         ),
         places=tuple(match.group().replace(" ", "") for match in _PLACE.finditer(normalised)),
+        negated=tuple(dict.fromkeys(_NEGATED_NAME.findall(normalised))),
         ordinals=tuple(int(m[1] or m[2] or 1) for m in _ORDINAL.finditer(normalised)),
     )
 

@@ -122,6 +122,7 @@ def question_terms(
         for n in question.ordinals
     ]
     terms += [Term(place, (place,), (), _ORDINAL_IDF) for place in question.places]
+    terms += [Term(word, (word,), (), _ORDINAL_IDF) for word in question.negated]
     return terms
 
 

@@ -163,3 +163,10 @@ def test_a_span_of_bare_years_is_two_dates() -> None:
 )
 def test_a_year_asked_for_without_a_question_word_is_a_date(question: str) -> None:
     assert read_question(question).kinds == (QuestionKind.DATE,)
+
+
+def test_the_entry_of_a_noun_is_not_that_of_its_name_with_a_negated_verb() -> None:
+    timeline = unit("（1995年）日曜窓口の開始 （2001年）電話の総合案内")
+    assert short("待たない窓口を始めたのはいつ", timeline) != "（1995年）日曜窓口の開始"
+    named = unit("（1995年）日曜窓口の開始 （2023年）待たない窓口の開始")
+    assert short("待たない窓口を始めたのはいつ", named) == "（2023年）待たない窓口の開始"

@@ -92,3 +92,18 @@ def test_a_sum_of_payments_is_no_price() -> None:
     assert strictly_typed(read_question("北部駐輪場の決済額はいくらですか"), paid) == 1
     priced = row(("施設", "使用料"), ("北部駐輪場", "150"))
     assert strictly_typed(read_question("北部駐輪場は1時間いくらですか"), priced) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "form"),
+    [
+        (("2025年の得票数", "施策"), ("312", "待たない窓口"), 0.0),  # counted in 2025
+        (("2025年の得票数", "施策"), ("312", "2023年に待たない窓口を開始"), 1.0),
+        (("2025年度", "施策"), ("試行", "待たない窓口"), 1.0),  # the head dates its cell
+    ],
+)
+def test_the_year_in_which_something_was_counted_is_not_when_it_began(
+    columns: tuple[str, ...], cells: tuple[str, ...], form: float
+) -> None:
+    asked = read_question("待たない窓口はいつから")
+    assert strictly_typed(asked, row(columns, cells)) == form

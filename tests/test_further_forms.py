@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.further_forms import further_forms, has_ordinals, tells_of_group
+from rag.further_forms import further_forms, tells_of_very_one, tells_of_group
 from rag.question import read_question
 
 
@@ -39,9 +39,17 @@ def test_an_office_asked_for_is_no_place() -> None:
 
 def test_the_third_meeting_is_not_told_by_the_second() -> None:
     asked = read_question("第3回の開催日は")
-    assert has_ordinals(asked, "第3回 12月18日")
-    assert not has_ordinals(asked, "第2回 12月18日")
-    assert not has_ordinals(asked, "第13回 12月18日")
+    assert tells_of_very_one(asked, "第3回 12月18日")
+    assert not tells_of_very_one(asked, "第2回 12月18日")
+
+
+def test_a_name_with_a_negated_verb_is_not_its_noun() -> None:
+    asked = read_question("待たない窓口はいつから")
+    assert asked.negated == ("待たない",)
+    assert tells_of_very_one(asked, "「待たない窓口」の開始 2024年")
+    assert not tells_of_very_one(asked, "日曜窓口の開始 1995年")
+    assert read_question("届出をしていない人の窓口はいつから").negated == ()
+    assert not tells_of_very_one(asked, "第13回 12月18日")
 
 
 @pytest.mark.parametrize(
