@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rag.counted_cells import counter_under, counts_other, is_replies, is_share, is_whole
 from rag.counters import one_spelling
+from rag.date_phrases import date_phrases
 from rag.question import Question, QuestionKind
 from rag.text import key
 
@@ -14,6 +15,9 @@ OFFICE_HEAD = re.compile(r"課|部局|所属|所管|担当|部署")
 PERSON_HEAD = re.compile(r"氏名|名前|委員|職員")
 DATE_HEAD = re.compile(r"年|月|日|期間|時期")
 _SHORT_HEAD = 6
+_LEAST_YEARS = 2
+# Other times than those named by their year are asked for too.
+_FURTHER_TIMES = re.compile(r"前回|前年|昨年|今回|推移|比べ|比較|から|以降|以前|まで|毎年|各年")
 _ASKS_NUMBER = re.compile(r"何番|(?<!電話)(?<!郵便)(?<!fax)番号|no\.?(?:は|いくつ)")
 _TOTAL_HEAD = re.compile(r"^(?:合?計|累計|総計|合計.*)$")
 _HOW_MANY = re.compile(r"人数|件数|票数|回答数|何(?:人|件|名|票)")
@@ -32,10 +36,13 @@ def asked_columns(
     """Columns that the question asks for, in table order."""
     # 「令和11年度」 is 「2029年度」 in a head.
     text = " ".join([key(question.text), *(f"{mention.year}年度" for mention in question.years)])
+    other_years = _of_other_years(question, heads)
     open_columns = [
         column
         for column, cell in enumerate(cells)
-        if cell and column != name and not (len(cell) >= 2 and key(cell) in text)
+        if cell
+        and column not in {name, *other_years}
+        and not (len(cell) >= 2 and key(cell) in text)
     ]
     numbers = [
         column for column in open_columns if _is_number(heads[column], cells[column], column)
@@ -166,6 +173,22 @@ def _counting_other(
     return [
         c for c in columns if counts_other(heads[c], units) or (no_share and is_share(cells[c]))
     ]
+
+
+def _of_other_years(question: Question, heads: Sequence[str]) -> set[int]:
+    """Columns of years that are not asked for, in a table with a column for each of several.
+
+    「令和4年度」 and 「令和6年度」 have every word but a single figure in common.
+    """
+    asked = {mention.year for mention in question.years}
+    of_heads = {
+        column: {phrase.year for phrase in date_phrases(head, bare=True)}
+        for column, head in enumerate(heads)
+    }
+    dated = {column for column, years in of_heads.items() if len(years) == 1}
+    if not asked or len(dated) < _LEAST_YEARS or _FURTHER_TIMES.search(question.normalised):
+        return set()
+    return {column for column in dated if not of_heads[column] & asked}
 
 
 def _asks_share(question: Question) -> bool:

@@ -15,7 +15,6 @@ from rag.remainders import may_be_left, remainder
 from rag.scoring import Evidence
 from rag.sums import of_names
 from rag.survey_returns import asks_unreturned, unreturned
-from rag.table_rows import of_one_table
 from rag.tables import is_total
 from rag.text import key
 from rag.types import ChunkKind
@@ -79,20 +78,20 @@ def _rivals(question: Question, units: Sequence[Unit]) -> list[Unit]:
 
     Where it names none of them, the row of the total is the one that is meant.
     """
-    rows = [unit for unit in units if unit.kind is ChunkKind.TABLE_ROW]
+    tables: dict[tuple[str, tuple[str, ...]], list[Unit]] = {}
+    for unit in units:
+        if unit.kind is ChunkKind.TABLE_ROW:
+            tables.setdefault((unit.chunk.document_id, unit.chunk.columns), []).append(unit)
+    return [unit for rows in tables.values() for unit in rows if unit is not _meant(question, rows)]
+
+
+def _meant(question: Question, rows: Sequence[Unit]) -> Unit | None:
+    """The one row of a table that the question names best, or the total where it names none."""
     said = [_said(question, row) for row in rows]
-    rivals = []
-    for row, own in zip(rows, said, strict=True):
-        others = [
-            (other, names)
-            for other, names in zip(rows, said, strict=True)
-            if other is not row and of_one_table(other.chunk, row.chunk)
-        ]
-        best = max([names for _, names in others], default=-1)
-        total = is_total(row.chunk) and not any(is_total(other.chunk) for other, _ in others)
-        if best > own or (best == own and not (total and own == 0)):
-            rivals.append(row)
-    return rivals
+    best = [row for row, pairs in zip(rows, said, strict=True) if pairs == max(said)]
+    if len(best) > 1 and not any(said):
+        best = [row for row in rows if is_total(row.chunk)]
+    return best[0] if len(best) == 1 else None
 
 
 def _said(question: Question, row: Unit) -> int:

@@ -111,6 +111,22 @@ def test_a_japanese_year_asks_for_the_column_of_that_year() -> None:
     assert "2,600人" in found[0] and "2,511人" not in found[0]
 
 
+def test_of_columns_of_years_that_differ_in_a_figure_the_one_asked_for_answers() -> None:
+    chunk = row(
+        ("部", "令和4年度", "令和5年度", "令和6年度"),
+        ("総務部", "8,120時間", "7,640時間", "7,015時間"),
+    )
+    for asked, told in (
+        ("令和6年度", "7,015時間"),
+        ("2024年度", "7,015時間"),
+        ("令和4年度", "8,120時間"),
+    ):
+        found = row_answer(read_question(f"{asked}の総務部は何時間"), [], chunk)
+        assert found is not None
+        assert found[0] == told
+    assert row_answer(read_question("令和7年度の総務部は何時間"), [], chunk) is None
+
+
 def test_who_asks_for_a_share_gets_no_count() -> None:
     heads = ("窓口", "件数電子", "件数比率", "金額比率")
     found = row_answer(
