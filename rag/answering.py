@@ -40,6 +40,7 @@ from rag.mixed_tables import (
     told_apart,
     told_elsewhere,
 )
+from rag.named_series import named_series
 from rag.office_lines import office_on_line
 from rag.pointing import Pointed, pointed_first, short_words
 from rag.premises import premise_warning, units_for_alternatives
@@ -220,7 +221,9 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
         and (pairing_lost(best.unit, page, terms) or lost_heads(question, best.unit.chunk))
     )
     disagreement = None if lost else conflicting(statements)
-    listed = listed_headings(question, terms, evidence, sources.chunks_of, sources.page)
+    listed = listed_headings(
+        question, terms, evidence, sources.chunks_of, sources.page
+    ) or named_series(question, evidence, sources.chunks_of, sources.page)
     if listed:
         items = [Chosen(_evidence_of(unit, evidence), f"・{unit.text}") for unit in listed]
         return _composed(_compose(items, question, sources), None, question, sources)
