@@ -36,6 +36,7 @@ _ASKED = (
     re.compile(rf"(?P<noun>{_NOUN})(?:は|って|を|が)(?:何|なん|どう){_SAYS}"),
     re.compile(rf"(?P<noun>{_THING})名(?:は|って|を|が|$|[?？])"),
 )
+_PRODUCT = re.compile(r"(?:システム|アプリ|ツール|ソフト|サービス|サイト|プラットフォーム)$")
 _NICKNAME = re.compile(r"愛称|通称|略称|呼び名")
 _PERSONS = re.compile(r"(?:先生|職員|教授|委員|さん|人|[長者員家])$")
 _ROW_NAMED = re.compile(r"事業|施策|取り?組み?")  # the row's own cell tells it
@@ -83,7 +84,11 @@ class AskedName:
     @cached_property
     def endings(self) -> tuple[str, ...]:
         """What a name of such a thing may end with, the noun itself first."""
-        tails = re.findall(r"[ァ-ヶー]{3,}$|[一-鿿々]{2}$", self.noun)
+        tails = [
+            tail
+            for form in (rf"(?:{_THING})$", r"[ァ-ヶー]{3,}$", r"[一-鿿々]{2}$")
+            for tail in re.findall(form, self.noun)
+        ]
         nouns = dict.fromkeys((self.noun, *tails))
         return (*nouns, *(sort for noun in nouns for sort in _SORTS.get(noun, ())))
 
@@ -125,7 +130,7 @@ def told_name(
             common = _common_end(asked.phrase, key(name.before))
             if name.sure == 1 and not _says_more(question, asked, name.text):
                 continue
-            if name.sure == 3 and _of_another(asked, key(name.before), common, candidate.unit):
+            if name.sure == 3 and _of_another(asked, key(name.before), common, candidate.unit.text):
                 continue
             near = coverage(terms, f"{name.before}{name.text}")
             # After the noun it is told what the name is of; else what is told around it decides.
@@ -135,6 +140,23 @@ def told_name(
         return None
     _, where, text = max(found, key=lambda item: item[0])
     return where, text
+
+
+def product_asked(question: Question) -> AskedName | None:
+    """As `asked_name`, only of what is bought or programmed: its name is never a plain word."""
+    asked = asked_name(question)
+    return asked if asked and _PRODUCT.search(asked.noun) else None
+
+
+def holds_name(question: Question, asked: AskedName, text: str) -> bool:
+    """Whether `text` has a name that is written as one of the thing asked for."""
+    return any(
+        key(name.text) not in key(question.text)
+        and not _of_another(
+            asked, key(name.before), _common_end(asked.phrase, key(name.before)), text
+        )
+        for name in _marked(asked, _GAP.sub("", text))
+    )
 
 
 def _names(asked: AskedName, unit: Unit) -> Iterator[_Name]:
@@ -183,15 +205,15 @@ def _says_more(question: Question, asked: AskedName, name: str) -> bool:
     return len(re.findall(r"[^\W\d_]", rest.removeprefix("第"))) >= _LEAST_MORE
 
 
-def _of_another(asked: AskedName, before: str, common: int, unit: Unit) -> bool:
-    """Whether the noun before a name is another's, and the unit tells of the very thing without one.
+def _of_another(asked: AskedName, before: str, common: int, text: str) -> bool:
+    """Whether the noun before a name is another's, and the text tells of the very thing without one.
 
     「議事録ツール「ロクオン」や翻訳ツールなど」 names no 翻訳ツール.
     """
     longer = asked.phrase[-(common + 2) :]
     other = before[: len(before) - common][-1:]
     compound = bool(re.match(_CHARACTER, other, re.IGNORECASE))
-    return compound and 0 < common <= len(asked.phrase) - 2 and longer in key(unit.text)
+    return compound and 0 < common <= len(asked.phrase) - 2 and longer in key(text)
 
 
 def _common_end(one: str, other: str) -> int:

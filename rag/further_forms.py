@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from rag.asked_names import holds_name, product_asked
 from rag.contacts import contact_form
 from rag.question import Question, QuestionKind
 from rag.text import normal
@@ -58,6 +59,8 @@ def further_forms(question: Question) -> list[Form]:
         forms.append(lambda text: bool(_PLACE.search(_without_words(question, text))))
     if _ASKS_NAME.search(asked) and not question.asks(QuestionKind.PERSON):
         forms.append(lambda text: bool(_NAME.search(_without_words(question, text))))
+    if product := product_asked(question):
+        forms.append(lambda text: holds_name(question, product, text))
     if not question.units:
         if counter := _RARE_COUNTERS.search(asked):
             counted = re.compile(rf"\d\s*{counter.group(1)}")

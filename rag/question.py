@@ -217,7 +217,7 @@ _NEGATED_NAME = re.compile(r"(?<![ぁ-ゖ])([一-鿿]{1,2}[かがさたなばま
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 # Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
 _TYING = re.compile(
-    r"いく[つら]|どう変わ(?:っ(?:て(?:き|い)?た?)?|[りるら])?|じゃあ|それぞれ|ということ|というのは|挙げて"
+    r"(?<=[一-鿿ァ-ヶーa-z])の(?:製品|商品)名|何という(?:製品|商品)|いく[つら]|どう変わ(?:っ(?:て(?:き|い)?た?)?|[りるら])?|じゃあ|それぞれ|ということ|というのは|挙げて"
 )
 # 「No.6439」: documents set the number in a cell of its own.
 _NUMBER_SIGN = re.compile(r"(?<![a-z])no\.?\s*(?=\d)")

@@ -4,8 +4,10 @@ import pytest
 from units_support import row, unit
 
 from rag.asked_names import asked_name, told_name
+from rag.further_forms import further_forms
 from rag.question import read_question
 from rag.scoring import Candidate, question_terms, score_units
+from rag.text import normal
 from rag.types import ChunkKind
 from rag.units import Unit
 
@@ -122,3 +124,27 @@ def test_of_the_year_asked_for_only() -> None:
 def test_a_name_broken_by_a_line_is_whole() -> None:
     broken = unit("基幹ネットワーク「うみのみ", "ち」の整備", kind=ChunkKind.PROSE)
     assert name("県の基幹ネットワークの名前", broken) == "うみのみち"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "holds"),
+    [
+        ("翻訳ツールの製品名は", "窓口では翻訳ツール「KotoBa」を使う。", True),
+        ("翻訳ツールは何という製品", "窓口では翻訳ツール（KotoBa）を使う。", True),
+        ("団体を探すウェブサイトは何て名前", "「やまのべ団体ガイド」を公開した。", True),
+        ("翻訳ツールの製品名は", "窓口では翻訳ツールを使う。", False),
+        ("翻訳ツールの製品名は", "議事録作成ツール「ロクオン」や翻訳ツールなどを使う。", False),
+        ("窓口の多言語アプリの名前は", "窓口で「新しい様式」の案内に多言語アプリを使う。", False),
+        ("市の将来計画の名前は", "市は将来計画を定めた。", True),  # no product: any text will do
+    ],
+)
+def test_a_product_whose_name_is_asked_is_answered_by_a_text_with_one(
+    question: str, text: str, holds: bool
+) -> None:
+    assert all(form(normal(text)) for form in further_forms(read_question(question))) is holds
+
+
+def test_what_asks_for_a_product_is_no_word_to_look_for() -> None:
+    for question in ("翻訳ツールの製品名は", "翻訳ツールは何という製品"):
+        assert not any("製品" in word for word in read_question(question).words)
+    assert "製品" in read_question("市内の製品の出荷額").words
