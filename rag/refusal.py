@@ -84,7 +84,7 @@ class Calibration:
     sure: float = 0.73
     first: float = 0.57
     read: float = 0.42
-    read_bias: float = 0.55
+    read_bias: float = 0.35
 
 
 def calibration_for(embedder: str) -> Calibration:
