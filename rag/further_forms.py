@@ -59,6 +59,8 @@ def further_forms(question: Question) -> list[Form]:
         forms.append(lambda text: bool(_PLACE.search(_without_words(question, text))))
     if _ASKS_NAME.search(asked) and not question.asks(QuestionKind.PERSON):
         forms.append(lambda text: bool(_NAME.search(_without_words(question, text))))
+    if question.negated:
+        forms.append(lambda text: all(word in text for word in question.negated))
     if product := product_asked(question):
         forms.append(lambda text: holds_name(question, product, text))
     if not question.units:

@@ -212,8 +212,8 @@ _ORDINAL = re.compile(r"第(\d{1,3})回|(\d{1,3})(?:回|度|番)目|(初回|初�
 _PLACE = re.compile(r"第\s?\d{1,3}\s?(?:期|次|条|章|版)")
 # Documents write 「%」. 「何件」 and 「何施設」 stay: tables name their columns so.
 _ASKED_COUNTER = re.compile(r"何パー(?:セント)?(?![ァ-ヶー])")
-# 「待たない窓口」, unlike 「使っていない人」 and 「分からない」
-_NEGATED_NAME = re.compile(r"(?<![ぁ-ゖ])([一-鿿]{1,2}[かがさたなばまらわ]ない)(?=[一-鿿ァ-ヶ])")
+# 「待たない窓口」, unlike 「使っていない人」, 「全然知らない人」 and 「抵抗がない人」
+_NEGATED_NAME = re.compile(r"(?<![一-鿿ぁ-ゖ])([一-鿿][かさたなばまらわ]ない)(?=[一-鿿ァ-ヶ])")
 _COUNTED = re.compile(r"(?<![\d.])\d{1,2}(?:つ|本(?=柱)|点(?!数)|個)")
 # Question words that the tokeniser takes for verbs, and words that only tie a sentence together.
 _TYING = re.compile(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.further_forms import further_forms, tells_of_very_one, tells_of_group
+from rag.further_forms import further_forms, tells_of_group, tells_of_very_one
 from rag.question import read_question
 
 
@@ -41,6 +41,7 @@ def test_the_third_meeting_is_not_told_by_the_second() -> None:
     asked = read_question("第3回の開催日は")
     assert tells_of_very_one(asked, "第3回 12月18日")
     assert not tells_of_very_one(asked, "第2回 12月18日")
+    assert not tells_of_very_one(asked, "第13回 12月18日")
 
 
 def test_a_name_with_a_negated_verb_is_not_its_noun() -> None:
@@ -48,8 +49,17 @@ def test_a_name_with_a_negated_verb_is_not_its_noun() -> None:
     assert asked.negated == ("待たない",)
     assert tells_of_very_one(asked, "「待たない窓口」の開始 2024年")
     assert not tells_of_very_one(asked, "日曜窓口の開始 1995年")
-    assert read_question("届出をしていない人の窓口はいつから").negated == ()
-    assert not tells_of_very_one(asked, "第13回 12月18日")
+    (form,) = further_forms(asked)
+    assert form("「待たない窓口」は2024年から")
+    assert not form("日曜窓口は1995年から")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["届出をしていない人の窓口はいつから", "全然知らない人の割合", "抵抗がない人の割合"],
+)
+def test_a_plain_negation_is_no_name(question: str) -> None:
+    assert read_question(question).negated == ()
 
 
 @pytest.mark.parametrize(
