@@ -26,6 +26,7 @@ from rag.conflicts import (
     conflicting,
     statements_of,
 )
+from rag.current_first import current_first
 from rag.dating import DateSource, Figure, dated, figures
 from rag.editions import editions, label, warnings_for
 from rag.extraction import LONGEST_ANSWER, LONGEST_LONG_ANSWER, headed, select, wants_length
@@ -206,6 +207,8 @@ def from_units(reading: Reading, sources: Sources) -> Composed:
     evidence = telling_first(question, terms, reading.evidence)
     if evidence is reading.evidence:
         evidence = option_first(question, evidence, sources.page)
+    known_editions = editions(sources.documents.values(), sources.as_of)
+    evidence = current_first(question, evidence, known_editions, sources.as_of)
     # What a rule puts first is told word for word.
     pointed = reading.pointed if evidence is reading.evidence else None
     evidence = pointed_first(question, pointed, evidence)

@@ -42,6 +42,11 @@ class TimeAsked:
     years: frozenset[int] = frozenset()
 
 
+def tells_of_previous(text: str) -> bool:
+    """Whether a text or heading is about an edition before its own: 「前計画の成果」."""
+    return bool(_PREVIOUS.search(key(text)))
+
+
 def time_asked(question: Question, as_of: date) -> TimeAsked:
     """Words of time and years of the question; a year is past before the fiscal year of `as_of`."""
     text = key(question.text)
