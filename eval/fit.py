@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from eval.metrics import normalise
 from eval.questions import Question, load_dataset
 from eval.workspace import open_documents
-from rag.answering import Reading
 from rag.assistant import Assistant
+from rag.composed import Reading
 from rag.embedding import open_embedder
 from rag.evidence import read_evidence
 from rag.followup import resolve

@@ -8,16 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rag.answering import (
-    Composed,
-    Reading,
-    Sources,
-    counted,
-    from_units,
-    joined,
-    part_of,
-    worked_out,
-)
+from rag.answering import from_units, part_of
+from rag.composed import Composed, Reading, Sources, joined
 from rag.composition import Chosen
 from rag.events import AnswerEvent, AssistantEvent, StatusEvent, TokenEvent
 from rag.evidence import read_again, read_evidence, says
@@ -27,6 +19,7 @@ from rag.other_cities import is_about_another_city
 from rag.pacing import computing
 from rag.parts import Part, interleaved, same_place, with_further, without_rival
 from rag.question import read_question
+from rag.reckoned import counted, worked_out
 from rag.refusal import Calibration, calibration_for, out_of_scope
 from rag.refusal_texts import NO_DOCUMENTS, OUT_OF_SCOPE, no_evidence
 from rag.retrieval import Retriever

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from rag.answering import Reading
+from rag.composed import Reading
 from rag.named_documents import documents_named
 from rag.pointing import pointed_at
 from rag.question import Question, QuestionKind

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from rag.answering import Reading
+from rag.composed import Reading
 from rag.facets import Facet
 from rag.scoring import Evidence
 from rag.text import key

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag.answering import Reading
+from rag.composed import Reading
 from rag.temporal import years
 from rag.text import normal
 from rag.types import Document

@@ -6,7 +6,8 @@ from datetime import date
 from time_support import document, evidence_for
 from units_support import row
 
-from rag.answering import Reading, Sources, from_units
+from rag.answering import from_units
+from rag.composed import Reading, Sources
 from rag.extraction import MAX_ANSWER_CHARACTERS, select
 from rag.pointing import Pointed, short_words
 from rag.question import read_question

@@ -11,7 +11,8 @@ from time_support import document, evidence_for
 from units_support import row
 
 from api.commands.doctor import examine
-from rag.answering import Reading, Sources, from_units
+from rag.answering import from_units
+from rag.composed import Reading, Sources
 from rag.e5.model_file import bundled
 from rag.e5.vocabulary import opened
 from rag.errors import EmbeddingModelError

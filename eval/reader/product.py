@@ -9,8 +9,8 @@ from eval.questions import OUT_OF_SCOPE, Question, load_dataset
 from eval.reader.case_file import ProductCase, ReadUnit
 from eval.reader.spans import answer_place, pieces_within
 from eval.workspace import open_documents
-from rag.answering import Reading
 from rag.assistant import Assistant
+from rag.composed import Reading
 from rag.e5.tokens import Tokeniser
 from rag.embedding import Embedder
 from rag.reader.passages import passage_of
