@@ -7,6 +7,7 @@ from rag.calculation import Direction
 from rag.counters import one_spelling
 from rag.date_phrases import date_phrases
 from rag.question import Question
+from rag.temporal import ERA_OFFSETS
 
 COUNTED = (
     "業務|事業|手続き?|施設|時間|種類|項目|団体|世帯|[箇かカヶヵ]所|ページ|ポイント|パーセント|%|"
@@ -25,7 +26,6 @@ _ASKS = re.compile(
 _PAST = re.compile(r"(?:増え|増やし|減っ|減らし|へっ|増加し|減少し|伸び|上がっ|下がっ)(?:た|まし)")
 _SHORT_YEAR = re.compile(r"(?<![\d年.,/])(\d{1,2})年度")  # 「24年度」
 _ERA_LETTER = re.compile(r"(?<![a-z])(?P<era>[rh])(?P<number>\d{1,2})(?![\d.年度])")  # 「R6→R7」
-_ERA_OFFSETS = {"r": 2018, "h": 1988}
 _LAST_ERA_YEAR = 15  # of 令和 that 「7年度」 may mean; later ones are of the Western century
 _YEAR_BEFORE = re.compile(r"前年|昨年")
 _LAST_TIME = re.compile(r"前回|前の|前年|\d年前|昨年|以前|前計画|始めた|当初")
@@ -113,11 +113,11 @@ def _years(text: str) -> tuple[frozenset[int], ...]:
         if any(match.start() < high and low < match.end() for low, high in taken):
             continue
         if "era" in match.re.groupindex:
-            years = {_ERA_OFFSETS[match["era"]] + int(match["number"])}
+            years = {ERA_OFFSETS[match["era"]] + int(match["number"])}
         else:
             number = int(match[1])
-            years = {2000 + number, _ERA_OFFSETS["h"] + number}
-            years |= {_ERA_OFFSETS["r"] + number} if number <= _LAST_ERA_YEAR else set()
+            years = {2000 + number, ERA_OFFSETS["h"] + number}
+            years |= {ERA_OFFSETS["r"] + number} if number <= _LAST_ERA_YEAR else set()
         found.append((match.start(), frozenset(years)))
     named = list(dict.fromkeys(years for _, years in sorted(found, key=lambda item: item[0])))
     if len(named) == 1 and _YEAR_BEFORE.search(text):

@@ -11,12 +11,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term, coverage
+from rag.scoring import NEAR_BEST, Evidence, Term, coverage
 from rag.text import key
 from rag.types import ChunkKind
 from rag.units import Unit
 
-_NEAR_BEST = 0.75
 _LOOKED_AT = 6
 _LONGEST = 40
 _LEAST = 0.2  # share of the question's words around a name
@@ -118,7 +117,7 @@ def told_name(
     asked = asked_name(question)
     if asked is None or not evidence:
         return None
-    least = _NEAR_BEST * evidence[0].score
+    least = NEAR_BEST * evidence[0].score
     found: list[tuple[tuple[float, ...], Evidence, str]] = []
     for rank, candidate in enumerate(evidence[:_LOOKED_AT]):
         if candidate.score < least or (question.years and candidate.signals.year < 1):

@@ -26,12 +26,6 @@ _NEAR_TABLE = 0.6  # the same of a row: of two years the other may hold fewer wo
 _ROWS = 30
 
 
-def may_calculate(question: Question) -> bool:
-    """Whether the question may ask for a calculation; whether one is possible, figures tell."""
-    left = may_be_left(question) or asks_unreturned(question)
-    return left or asked_change(question) is not None or named_things(question) is not None
-
-
 def calculation(
     question: Question,
     evidence: Sequence[Evidence],

@@ -6,7 +6,7 @@ from datetime import date
 from rag.editions import Edition, Standing
 from rag.priors import tells_of_previous, time_asked
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence
+from rag.scoring import Evidence, put_first
 
 _LOOKED_AT = 8
 _AS_GOOD = 0.9  # of the score of the old unit, and of what it holds of the question's words
@@ -34,7 +34,7 @@ def current_first(
         ),
         None,
     )
-    return evidence if found is None else [found, *(e for e in evidence if e is not found)]
+    return put_first(found, evidence)
 
 
 def _says_as_much(unit: Evidence, best: Evidence) -> bool:

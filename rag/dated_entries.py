@@ -12,7 +12,7 @@ from typing import Literal
 from rag.forms import asks_end, asks_span, told_by_year_above
 from rag.further_forms import tells_of_very_one
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term, coverage, covered
+from rag.scoring import NEAR_BEST, Evidence, Term, coverage, covered
 from rag.short_dates import DATE_PHRASE
 from rag.text import normal
 from rag.types import ChunkKind
@@ -30,7 +30,6 @@ _LEAST_BEFORE = 2  # one bracket is no timeline
 _ITEM = re.compile(r"[➢・●○■□◆◇►▶／\n]+|、(?=[^。]*$)")  # no comma of a sentence
 _NO_DATE = re.compile(r"^問題")  # 「2000年問題」
 _LEAST = 0.4  # share of the question's words
-_NEAR_BEST = 0.75
 _LOOKED_AT = 6
 _FIRST_TIME = re.compile(r"始ま|始め|入れた|入った|導入|開始|でき(?:た|る)|初めて|最初")
 
@@ -72,7 +71,7 @@ def telling_entry(
         for term in terms
         if not _TIME_WORD.fullmatch(term.surface)
     ]
-    least = _NEAR_BEST * evidence[0].score
+    least = NEAR_BEST * evidence[0].score
     spans = asks_span(question)
     found: list[tuple[float, Evidence, DatedEntry]] = []
     for candidate in evidence[:_LOOKED_AT]:

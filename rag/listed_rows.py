@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.listed_headings import number_asked
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence
+from rag.scoring import NEAR_BEST, Evidence
 from rag.table_rows import cell_text
 from rag.tables import name_column, table_rows
 from rag.text import key, normal
@@ -28,7 +28,6 @@ _MARKED = re.compile(r"^[\d\s()（）①-⑳.．]+")
 _LOOKED_AT = 6
 _MOST = 10
 _LEAST_CONTEXT = 0.6  # of the question's words, by a row with heads, headings and title
-_NEAR_BEST = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def listed_rows(
         return []
     for found in evidence[:_LOOKED_AT]:
         chunk = found.unit.chunk
-        if found.score < _NEAR_BEST * evidence[0].score:
+        if found.score < NEAR_BEST * evidence[0].score:
             break
         if chunk.kind is not ChunkKind.TABLE_ROW or len(chunk.columns) != len(chunk.cells):
             continue

@@ -10,14 +10,13 @@ from dataclasses import replace
 from rag.asked_columns import asks_how_many
 from rag.composition import Chosen
 from rag.question import Question
-from rag.scoring import Evidence
+from rag.scoring import NEAR_BEST, Evidence, put_first
 from rag.table_pairing import contradicted_labels, counted_otherwise, printed_range
 from rag.table_rows import counts_replies, lost_heads, names_replies, names_row
 from rag.text import key
 from rag.types import Chunk, ChunkKind, Page
 from rag.units import Unit
 
-_NEAR_BEST = 0.75  # share of the best score from which a row is about the question
 _NEARLY = 0.9
 _AS_GOOD = 0.98
 _LONGEST_HEADING = 50
@@ -57,7 +56,7 @@ def option_first(
     here = best.unit.chunk
     for found in evidence:
         row = found.unit
-        if found.score < _NEAR_BEST * best.score:
+        if found.score < NEAR_BEST * best.score:
             break
         beside = (row.chunk.document_id, row.chunk.heading) == (here.document_id, here.heading)
         if not beside and found.signals.coverage < best.signals.coverage:
@@ -67,7 +66,7 @@ def option_first(
             lost_heads(question, row.chunk) and names_row(question, row.chunk)
         )
         if named and not counted_otherwise(page, row.start, row.end, row.chunk.cells[0]):
-            return [found, *(other for other in evidence if other is not found)]
+            return put_first(found, evidence)
     return evidence
 
 
@@ -81,7 +80,7 @@ def _named_first(question: Question, evidence: Sequence[Evidence]) -> Sequence[E
             break
         row = found.unit.kind is ChunkKind.TABLE_ROW and found.signals.form >= 1
         if row and names_row(question, found.unit.chunk):
-            return [found, *(other for other in evidence if other is not found)]
+            return put_first(found, evidence)
     return evidence
 
 
@@ -138,7 +137,7 @@ def sure_first(
     for found in evidence:
         near = found.score >= _NEARLY * best.score
         if near and found.signals.coverage >= _NEARLY * best.signals.coverage and _is_told(found):
-            return [found, *(other for other in evidence if other is not found)]
+            return put_first(found, evidence)
     return evidence
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term
+from rag.scoring import NEAR_BEST, Evidence, Term
 from rag.table_rows import of_one_table, row_answer, tells_who
 from rag.text import key
 from rag.types import Chunk
 
-_NEAR_BEST = 0.75
 _MOST = 4  # more are a list, which the answer gives
 _OFFICE_ASKED = re.compile(r"([一-鿿ァ-ヶー]{2,12})(?:は|って)(?:誰|だれ|どなた)")
 _NAME = r"[一-鿿]{1,4}[ \u3000]+[一-鿿ぁ-ゖ]{1,4}(?![一-鿿ぁ-ゖ])"
@@ -25,7 +24,7 @@ def office_holders(
     """
     if question.kinds != (QuestionKind.PERSON,) or not evidence:
         return None
-    least = _NEAR_BEST * evidence[0].score
+    least = NEAR_BEST * evidence[0].score
     rows = [
         e.unit.chunk for e in evidence if e.score >= least and tells_who(question, e.unit.chunk)
     ]

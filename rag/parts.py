@@ -6,11 +6,9 @@ from itertools import zip_longest
 
 from rag.composed import Reading
 from rag.facets import Facet
-from rag.scoring import Evidence
+from rag.scoring import NEAR_BEST, Evidence
 from rag.text import key
 from rag.types import Chunk
-
-_NEAR_BEST = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def without_rival(reading: Reading, facet: Facet) -> Reading:
     ]
     if not evidence:
         return reading
-    least = _NEAR_BEST * evidence[0].score
+    least = NEAR_BEST * evidence[0].score
 
     def beside_the_point(found: Evidence) -> bool:
         place = key("\n".join((*found.unit.chunk.heading, found.unit.text)))

@@ -7,7 +7,7 @@ from rag.forms import has_form
 from rag.question import Question, QuestionKind
 from rag.reader.model import bundled_reader
 from rag.reader.passages import passage_of, words_at
-from rag.scoring import Evidence, Term
+from rag.scoring import Evidence, Term, put_first
 from rag.text import key
 from rag.types import ChunkKind
 
@@ -51,7 +51,7 @@ def pointed_first(
     """First what the reader is sure to find the answer in."""
     if pointed is None or pointed.sure < _SURE or question.asks(*_ASKS_MORE):
         return evidence
-    return [pointed.evidence, *(found for found in evidence if found is not pointed.evidence)]
+    return put_first(pointed.evidence, evidence)
 
 
 def short_words(question: Question, pointed: Pointed | None, short: str | None) -> str | None:

@@ -12,6 +12,7 @@ from rag.dating import Figure, figures
 from rag.extraction import headed, select
 from rag.focus import focus
 from rag.question import QuestionKind
+from rag.scoring import NEAR_BEST
 from rag.short_answers import MAX_SHORT_ANSWER_CHARACTERS, short_answer
 from rag.table_groups import GroupedRows, grouped_rows
 from rag.table_order import OrderedRow, ordered_answer, ordered_row
@@ -20,7 +21,6 @@ from rag.text import normal
 from rag.units import Unit
 
 _TABLE_CHUNKS = 24  # best chunks whose table may be counted or ordered
-_NEAR_BEST = 0.75  # share of the best score from which a row is about the question
 _LONGEST_SENTENCE = 250
 _ROOM_BESIDE_CALCULATION = 290  # characters; of more no piece may lose its place
 
@@ -88,7 +88,7 @@ def _from_order(ordered: OrderedRow, reading: Reading, sources: Sources) -> Comp
     of_best = (
         best.document_id == ordered.chunk.document_id and best.heading == ordered.chunk.heading
     )
-    if found.score < _NEAR_BEST * evidence[0].score and not (of_best and best.heading):
+    if found.score < NEAR_BEST * evidence[0].score and not (of_best and best.heading):
         return None
     short, sentence = ordered_answer(question, ordered)
     if len(sentence) > _LONGEST_SENTENCE:

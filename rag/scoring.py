@@ -15,6 +15,7 @@ from rag.text import key, normal
 from rag.units import Unit
 
 Idf = Callable[[str], float]
+NEAR_BEST = 0.75  # share of the best score from which a unit is about the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +319,13 @@ def _year_match(question: Question, text: str, place: str, document_years: froze
     if asked & _years_in(place):
         return 0.8
     return 0.4 if asked & document_years else 0.0
+
+
+def put_first(found: Evidence | None, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """`evidence` with one of it first; the very same where there is nothing to put first."""
+    if found is None:
+        return evidence
+    return [found, *(other for other in evidence if other is not found)]
 
 
 def inverse_document_frequency(count: int, frequency: int) -> float:

@@ -7,13 +7,12 @@ from rag.asked_names import told_name
 from rag.dated_entries import telling_entry
 from rag.office_holders import holds_office
 from rag.question import Question, QuestionKind
-from rag.scoring import Evidence, Term
+from rag.scoring import NEAR_BEST, Evidence, Term, put_first
 from rag.table_rows import tells_who
 from rag.tables import is_total
 from rag.text import key
 from rag.types import Chunk, ChunkKind
 
-_NEAR_BEST = 0.75  # share of the best score from which a unit is about the question
 _ADDED = re.compile(r"新たに|新しく|追加|増え|増加|増やし")
 _ALL_OF_IT = re.compile(r"全部で|合計(?!.*足)|総数|全体で|トータル|合わせて何")
 
@@ -26,7 +25,7 @@ def telling_first(
     What defines for a question what something is; the row with its office or name in a column of
     its own for a question who.
     """
-    least = _NEAR_BEST * evidence[0].score if evidence else 0.0
+    least = NEAR_BEST * evidence[0].score if evidence else 0.0
     near = [e for e in evidence if e.score >= least]
     if question.kinds == (QuestionKind.DEFINITION,):
         found = next((e for e in near if e.signals.typed >= 1), None)
@@ -52,7 +51,7 @@ def telling_first(
         )
     else:
         return evidence
-    return evidence if found is None else [found, *(e for e in evidence if e is not found)]
+    return put_first(found, evidence)
 
 
 def _is_entry(term: Term, chunk: Chunk) -> bool:

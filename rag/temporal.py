@@ -7,7 +7,7 @@ from datetime import date
 from rag.text import normalise
 
 # First Western year of each era minus one: 令和1年 = 2019.
-_ERA_OFFSET = {"令和": 2018, "平成": 1988, "昭和": 1925, "r": 2018, "h": 1988, "s": 1925}
+ERA_OFFSETS = {"令和": 2018, "平成": 1988, "昭和": 1925, "r": 2018, "h": 1988, "s": 1925}
 _ERA_NAMES = (("令和", 2019), ("平成", 1989), ("昭和", 1926))
 
 _ERA_YEAR = re.compile(
@@ -39,7 +39,7 @@ def years(text: str) -> list[YearMention]:
             if match.group(1)
             else (match.group(4), match.group(5), match.group(6))
         )
-        year = _ERA_OFFSET[era] + (1 if number == "元" else int(number))
+        year = ERA_OFFSETS[era] + (1 if number == "元" else int(number))
         found.append(YearMention(year, bool(fiscal), match.start(), match.end(), True))
     for match in _WESTERN_YEAR.finditer(text):
         found.append(
