@@ -46,7 +46,8 @@ _IGNORED = re.compile(r"[\s,，、]")
 def normalise(text: str) -> str:
     """NFKC and lower case, without HTML tags, Markdown marks, white space and `, ， 、`."""
     folded = _MARKUP.sub("", unicodedata.normalize("NFKC", text))
-    return _IGNORED.sub("", folded).lower()
+    # Once more: marks that a blank kept apart stand together now, in an order of their own.
+    return unicodedata.normalize("NFKC", _IGNORED.sub("", folded).lower())
 
 
 def length_limit(question_type: str) -> int:
